@@ -1,0 +1,46 @@
+package window
+
+import "time"
+
+// Instants are kept as whole milliseconds since 1970. They saturate some
+// seventy million years away from it, so that the difference of any two, or one
+// plus any period, cannot overflow.
+const (
+	latest   = int64(1) << 61
+	earliest = -latest
+
+	// never lies further before earliest than the longest period, so that
+	// nothing stamped with it is ever inside the window.
+	never = earliest - 1<<44
+)
+
+// roundDown is for readings of the clock: a slot then frees late, never early.
+func roundDown(t time.Time) int64 {
+	switch sec := t.Unix(); {
+	case sec >= latest/1000:
+		return latest
+	case sec <= earliest/1000:
+		return earliest
+	}
+	return t.UnixMilli()
+}
+
+// roundUp is for stamps and periods' ends: a slot is then held longer, never
+// shorter.
+func roundUp(t time.Time) int64 {
+	ms := roundDown(t)
+	if t.Nanosecond()%int(time.Millisecond) != 0 {
+		ms++
+	}
+	return ms
+}
+
+func wholeMillis(d time.Duration) int64 {
+	ms := d.Milliseconds()
+	if d%time.Millisecond != 0 {
+		ms++
+	}
+	return ms
+}
+
+func instant(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
