@@ -1,0 +1,57 @@
+package cloudapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sendgov/sendgov/governor/cloudapi"
+)
+
+// reference decodes with encoding/json, which is trusted.
+func reference(doc []byte) (any, bool) {
+	if !json.Valid(doc) {
+		return nil, false
+	}
+	decoder := json.NewDecoder(bytes.NewReader(doc))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return nil, false
+	}
+	return v, true
+}
+
+func FuzzDecodeAgreesWithTheStandardLibrary(f *testing.F) {
+	for _, doc := range []string{
+		`{"a":1,"b":[true,false,null],"c":{"d":"\u00e9\n\/\ud83d\ude00"}}`, `[]`, `{}`, ` "x" `, `-0.5e+10`, `01`, `1.`,
+		`{"a":1,}`, `{"a" 1}`, `[1 2]`, `"\x"`, `"\u12g4"`, "\"\x01\"", `{"a":1}{}`, "\ufeff{}", `nul`, `"\ud800"`, `--1`, `{"`,
+		`{"a\u0062":1,"ab":2}`, "[\"\xff\"]", "", "\x00", `"\`, `[[[`, `{"a":[{"b":[{}]}]}`, `1e`, `tru`, `{"a":"\\"}`,
+		"{\"\xf3\":0}",
+	} {
+		f.Add([]byte(doc))
+	}
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		want, valid := reference(doc)
+		got, err := cloudapi.Decode(doc)
+		require.Equal(t, valid, err == nil)
+		require.Equal(t, want, got)
+	})
+}
+
+func TestNestingIsReadUpToABound(t *testing.T) {
+	t.Parallel()
+	nest := func(depth int) []byte {
+		return []byte(strings.Repeat("[", depth) + strings.Repeat("]", depth))
+	}
+	for _, depth := range []int{cloudapi.MaxDepth, cloudapi.MaxDepth + 1} {
+		_, err := cloudapi.Decode(nest(depth))
+		require.Equal(t, json.Valid(nest(depth)), err == nil, depth)
+	}
+	_, err := cloudapi.Decode([]byte(strings.Repeat(`{"a":`, 1_000_000)))
+	assert.Error(t, err)
+}
