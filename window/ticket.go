@@ -78,6 +78,15 @@ func (w *Window) Release(t Ticket, now time.Time) bool {
 	return true
 }
 
+// Known reports whether the ticket names a send that still counts and could
+// still be given back. Whoever keeps tickets can drop one that is not known:
+// settling it would change nothing, unless its message turns out to have gone
+// out late.
+func (w *Window) Known(t Ticket, now time.Time) bool {
+	w.advance(now)
+	return w.find(t) != nil
+}
+
 // Format prints the ticket for every verb without the recipient, which is not
 // for logs.
 func (t Ticket) Format(f fmt.State, _ rune) {

@@ -256,3 +256,18 @@ func TestATicketThatNamesNoneDoesNothing(t *testing.T) {
 	}
 	assert.Equal(t, 1, other.Count(t0))
 }
+
+func TestATicketIsKnownAsLongAsItsSendCounts(t *testing.T) {
+	t.Parallel()
+	w := mustNew(t, window.Period)
+	assert.False(t, w.Known(window.Ticket{}, t0))
+	a := reserve(t, w, "A", t0)
+	assert.True(t, w.Known(a, t0))
+	require.True(t, w.Commit(a, t0, t0))
+	assert.True(t, w.Known(a, t0.Add(window.Period-time.Millisecond)))
+	assert.False(t, w.Known(a, t0.Add(window.Period)))
+
+	b := reserve(t, w, "B", t0.Add(window.Period))
+	require.True(t, w.Cancel(b, t0.Add(window.Period)))
+	assert.False(t, w.Known(b, t0.Add(window.Period)))
+}

@@ -6,6 +6,8 @@
 //	clock := governortest.NewClock()
 //	clock.Advance(24 * time.Hour)
 //
+// A [Recorder] keeps what a governor tells its observer.
+//
 // A [Platform] stands in for https://graph.facebook.com. It answers as that does, and counts with its own eyes who got
 // what, so that a test can ask it afterwards what really happened:
 //
@@ -37,8 +39,8 @@
 // A message that is accepted is delivered in the same instant. A person holds a slot until 24 hours after the last
 // counted message, not including that instant. Whoever holds one may get more at the limit. A template in an open
 // window does not count. A group counts as one person, and only a message in the group opens its window.
-// A number may take no more messages than its throughput in any moving second, in and out together. A pair of number
-// and user has 45 messages in hand and gains one each 6 seconds. Both rates forgive a millisecond.
+// A number has as many messages in hand as its throughput brings in a second, in and out together. A pair of number and
+// user has 45 in hand and gains one each 6 seconds. Both rates forgive a millisecond.
 // Leading plus signs change nothing: every phone number is taken for an international one.
 //
 // # Concurrency

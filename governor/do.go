@@ -1,0 +1,69 @@
+package governor
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sendgov/sendgov/governor/cloudapi"
+)
+
+// Do reserves m, calls send, and ends the reservation by what send returned:
+// with no error the message is committed; with an error that wraps
+// [ErrNotSent], or that is a [*cloudapi.Error] which says so, it is cancelled;
+// with any other, as after a time-out, nobody knows and it stays counted. The
+// governor learns from a [*cloudapi.Error] as from an event.
+//
+// A message that is only too fast for its number or pair is held back for up
+// to Config.RateWait. One that is refused is not sent: Do returns the
+// [*DeniedError] and send is not called.
+//
+// Do returns send's error, joined with the store's if ending the reservation
+// failed. The reservation is ended even when ctx is cancelled meanwhile; a
+// store that hangs then is given five seconds. If send panics, the message
+// stays counted.
+func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context) (Receipt, error)) error {
+	r, err := g.acquire(ctx, m)
+	if err != nil {
+		return err
+	}
+	receipt, err := send(ctx)
+	after, stop := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer stop()
+	if err == nil {
+		return r.Commit(after, receipt)
+	}
+	var refusal *cloudapi.Error
+	refused := errors.As(err, &refusal)
+	notSent := errors.Is(err, ErrNotSent) || refused && refusal.NotSent()
+	if refused {
+		// Before the slot comes back, so that whom it wakes is told of this too.
+		err = errors.Join(err, g.learn(after, m, refusal))
+	}
+	if notSent {
+		err = errors.Join(err, r.Cancel(after))
+	}
+	return err
+}
+
+// settleTime is how long a send that is over waits for a store that hangs.
+const settleTime = 5 * time.Second
+
+// acquire is Reserve that bears with a rate for a moment.
+func (g *Governor) acquire(ctx context.Context, m Message) (*Reservation, error) {
+	latest := g.clock.Now().Add(g.cfg.RateWait)
+	bears := func(d Decision) bool { return d.soon() && !d.RetryAt.After(latest) }
+	r, d, err := g.attempt(ctx, m, g.newToken())
+	switch {
+	case r != nil, d.Reason == Undecided:
+		return r, err
+	case !bears(d):
+		return nil, g.deny(d, err)
+	}
+	return g.wait(ctx, m, bears)
+}
+
+// soon reports whether only a rate stands in the way, which time alone clears.
+func (d Decision) soon() bool {
+	return d.Reason == NumberRate || d.Reason == PairRate || d.Reason == PlatformBusy
+}

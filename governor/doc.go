@@ -1,0 +1,62 @@
+// Package governor decides, before a WhatsApp Business message leaves, whether
+// its account may send it.
+//
+// The platform lets a business reach only so many people in any moving 24
+// hours, and never says how many it has reached. A [Governor] keeps that count
+// itself and refuses what would exceed it:
+//
+//	gov, err := governor.New(memstore.New(), governor.Config{})
+//	...
+//	r, err := gov.Reserve(ctx, governor.Message{From: number, To: phone, Template: "hello_world"})
+//	if err != nil {
+//		return err // a *DeniedError says why, and when to come back
+//	}
+//	receipt, err := send(ctx)
+//	...
+//	err = r.Commit(ctx, receipt)
+//
+// [Governor.Do] puts the three steps into one call, [Governor.Wait] waits for
+// room, [Governor.Check] only asks, and [Governor.Snapshot] tells where an
+// account stands. What the platform says of quality, limits, restrictions and
+// deliveries goes to [Governor.Observe]. Package governorhttp does all of it
+// for an http.Client.
+//
+// # Rules
+//
+// A [Notification] takes one of the account's slots for 24 hours, unless the
+// recipient holds one already or has an open customer service window. With no
+// slot free it is refused, and so it is while the platform restricts the
+// account. A [Reply] takes no slot and passes in both cases, unless the
+// restriction names customer-initiated messages or its window is known to have
+// closed. A [ReadReceipt] always passes. Notifications and replies obey the
+// number's throughput and the rate between one number and one recipient.
+//
+// # Guarantees
+//
+// In no moving 24 hours do more recipients than the limit get a counted
+// message, however many goroutines send
+// (TestAThousandGoroutinesRaceForOneSlot,
+// TestNoMovingDayHoldsMoreThanTheLimit). What a refused message would have used
+// stays unused (TestARefusedMessageUsesNothingUp). A cancelled reservation
+// leaves everything as it was (TestCancelPutsBackExactlyWhatWasThere). At
+// RetryAt the same message passes if nothing else has happened
+// (TestTheSameMessagePassesAtRetryAt). While the store fails, replies pass and
+// notifications do not (TestWhileTheStoreFailsRepliesPass).
+//
+// # Concurrency
+//
+// Everything here is safe for concurrent use. No goroutine is started: nothing
+// runs but the calls you make, and a [Governor] needs no closing.
+//
+// # Time
+//
+// All times come from Config.Clock and from the platform's own timestamps.
+// When a clock jumps back, what is booked stays booked.
+//
+// # Errors
+//
+// A refusal is an error, so that code which only looks at err never sends what
+// was refused: [*DeniedError] matches [ErrDenied] and the sentinel of its
+// reason. What the caller got wrong matches [ErrInvalid]. No error, decision or
+// notice holds a recipient.
+package governor

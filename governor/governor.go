@@ -1,0 +1,278 @@
+package governor
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync/atomic"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+)
+
+// A Governor decides, before a message leaves, whether its account may send
+// it. It is safe for concurrent use. It starts no goroutine and holds nothing
+// that needs closing; the store is the caller's.
+type Governor struct {
+	store  Store
+	cfg    Config
+	clock  Clock
+	route  func(ctx context.Context, number string) (Route, error)
+	views  *lru.Cache[string, *view]
+	lines  lines
+	notify bulletin
+
+	tokens   uint64 // random: tells this governor's tokens from all others'
+	sequence atomic.Uint64
+}
+
+// New returns a Governor that keeps its ledger in store. The error joins
+// everything that is wrong with store and cfg.
+func New(store Store, cfg Config) (*Governor, error) {
+	var fault error
+	if isNil(store) {
+		fault = invalid("New: store", "is nil")
+	}
+	if err := errors.Join(fault, cfg.Validate()); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	views, err := lru.New[string, *view](cfg.Handles)
+	if err != nil {
+		return nil, fmt.Errorf("governor: %w", err)
+	}
+	var seed [8]byte
+	if _, err := rand.Read(seed[:]); err != nil {
+		return nil, fmt.Errorf("governor: %w", err)
+	}
+	return &Governor{
+		store:  store,
+		cfg:    cfg,
+		clock:  cfg.Clock,
+		route:  cfg.routes(),
+		views:  views,
+		notify: bulletin{observer: cfg.Observer},
+		tokens: binary.LittleEndian.Uint64(seed[:]),
+	}, nil
+}
+
+// Check says what Reserve would, and changes nothing. The answer holds for the
+// instant: who must not be overtaken uses Reserve.
+//
+// The error is nil for a denial. It wraps [ErrInvalid] for a message that is
+// not well formed, and is the store's if a notification could not be decided;
+// the decision then denies.
+func (g *Governor) Check(ctx context.Context, m Message) (Decision, error) {
+	_, d, err := g.decide(ctx, m, Token{})
+	if d.Reason == Undecided || d.Reason == StoreFailed && !d.Allowed {
+		return d, err
+	}
+	return d, nil
+}
+
+// Reserve books the message now or returns a [*DeniedError]. A reservation is
+// to be ended with Commit when the platform has accepted the message and with
+// Cancel when it definitely has not; one that is never ended stays counted for
+// 24 h, since nobody knows.
+//
+// Other errors wrap [ErrInvalid], or are the context's.
+func (g *Governor) Reserve(ctx context.Context, m Message) (*Reservation, error) {
+	r, d, err := g.attempt(ctx, m, g.newToken())
+	if r != nil || d.Reason == Undecided {
+		return r, err
+	}
+	return nil, g.deny(d, err)
+}
+
+// attempt asks once. Without a reservation the decision says why, or err if it
+// is undecided.
+func (g *Governor) attempt(ctx context.Context, m Message, token Token) (*Reservation, Decision, error) {
+	b, d, err := g.decide(ctx, m, token)
+	if !d.Allowed {
+		return nil, d, err
+	}
+	return &Reservation{g: g, booking: b, decision: d}, d, nil
+}
+
+func (g *Governor) deny(d Decision, cause error) error {
+	if g.notify.observer != nil {
+		g.notify.post(Notice{Kind: NoticeDenied, At: g.clock.Now(), Account: d.Account, Number: d.Number, Decision: d})
+	}
+	return &DeniedError{Decision: d, Cause: cause}
+}
+
+func (g *Governor) newToken() Token {
+	return Token{Hi: g.tokens, Lo: g.sequence.Add(1)}
+}
+
+// booking is what ending a reservation takes.
+type booking struct {
+	account, number, recipient string
+	token                      Token // zero: the store knows of nothing
+}
+
+// staleRetries bounds how often a decision is made anew because the account's
+// state changed under it.
+const staleRetries = 16
+
+// decide asks every rule. With the zero token it changes nothing.
+func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking, Decision, error) {
+	recipient, err := m.canonical()
+	if err != nil {
+		return booking{}, Decision{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return booking{}, Decision{}, err
+	}
+	route, err := g.route(ctx, m.From)
+	if err != nil {
+		return booking{}, Decision{}, err
+	}
+	d := Decision{Account: route.Account, Number: m.From}
+	if m.Kind == ReadReceipt {
+		d.Allowed, d.Reason, d.At = true, Passed, g.clock.Now()
+		return booking{}, d, nil
+	}
+	b := booking{account: route.Account, number: m.From, recipient: recipient}
+	for range staleRetries {
+		now := g.clock.Now()
+		d.At = now
+		v, err := g.current(ctx, route, m.From, now)
+		if err != nil {
+			return b, d.storeless(ctx, m, now, g.lastGate(route, m, now)), g.failed(ctx, route.Account, now, err)
+		}
+		gate := v.gate(route, m, now)
+		limit := v.profile.limit(route, m.From, &g.cfg, now).Limit()
+		verdict, err := g.store.Admit(ctx, Admission{
+			Account:     route.Account,
+			Token:       token,
+			Version:     v.state.Version,
+			Now:         now,
+			Stamp:       now.Add(g.cfg.Grace),
+			Number:      m.From,
+			Recipient:   recipient,
+			Kind:        m.Kind,
+			Limit:       limit,
+			HoldersPass: g.cfg.AtLimit == RefuseNew,
+			NumberRate:  numberRate(v.perSecond(route, m.From, now)),
+			PairRate:    pairRate,
+			Topics:      m.topics(gate.category),
+			OptIn:       m.optIn(gate.category, g.cfg.RequireOptIn),
+			Probe:       token == Token{} || gate.shut,
+		})
+		if err != nil {
+			return b, d.storeless(ctx, m, now, gate), g.failed(ctx, route.Account, now, err)
+		}
+		if verdict.Outcome == Stale {
+			if _, err := g.remember(route.Account, verdict.State, now); err != nil {
+				return b, d.storeless(ctx, m, now, gate), g.failed(ctx, route.Account, now, err)
+			}
+			// Another process has raised a limit or heard of a lift.
+			g.lines.wake(route.Account, now)
+			continue
+		}
+		d.Used, d.Limit, d.Counted = verdict.Used, limit, verdict.Counted
+		d.judge(verdict, gate)
+		if d.Allowed {
+			b.token = token
+		}
+		return b, d, nil
+	}
+	now := g.clock.Now()
+	err = fmt.Errorf("governor: the state of account %q changed %d times during one decision", route.Account, staleRetries)
+	return b, d.storeless(ctx, m, now, g.lastGate(route, m, now)), g.failed(ctx, route.Account, now, err)
+}
+
+// lastGate is what the platform said as far as it is known here, for when the
+// store does not tell.
+func (g *Governor) lastGate(route Route, m Message, now time.Time) gate {
+	if v, ok := g.views.Get(route.Account); ok {
+		return v.gate(route, m, now)
+	}
+	return gate{}
+}
+
+// judge combines the ledger's verdict with the platform's word. Where both
+// refuse, the one that refuses longest is named, so that RetryAt is a time at
+// which the message really passes.
+func (d *Decision) judge(v Verdict, gate gate) {
+	d.Health = gate.health
+	reason, scope := v.Outcome.reason()
+	switch {
+	case reason == Passed && !gate.shut:
+		d.Allowed, d.Reason = true, Passed
+	case reason == Passed, gate.shut && gate.outlasts(v.RetryAt):
+		d.Reason, d.Scope, d.RetryAt, d.Detail = gate.reason, gate.scope, gate.until, gate.detail
+		d.Counted = false
+	default:
+		d.Reason, d.Scope, d.RetryAt = reason, scope, v.RetryAt
+		d.Counted = false
+	}
+}
+
+func (o Outcome) reason() (Reason, Scope) {
+	switch o {
+	case Admitted:
+		return Passed, ScopeNone
+	case OverLimit:
+		return TierLimit, ScopeAccount
+	case NumberBusy:
+		return NumberRate, ScopeNumber
+	case PairBusy:
+		return PairRate, ScopePair
+	case ReplyClosed:
+		return WindowClosed, ScopePair
+	case Unwanted:
+		return OptedOut, ScopeRecipient
+	case NotAskedFor:
+		return NotOptedIn, ScopeRecipient
+	}
+	return StoreFailed, ScopeStore
+}
+
+// storeRetry is when to ask again after the store has failed.
+const storeRetry = time.Second
+
+// storeless is the decision while the store does not answer: a reply passes
+// unless the platform is known to block it, anything that counts does not.
+func (d Decision) storeless(ctx context.Context, m Message, now time.Time, gate gate) Decision {
+	switch {
+	case gate.shut:
+		d.Health = gate.health
+		d.Reason, d.Scope, d.RetryAt, d.Detail = gate.reason, gate.scope, gate.until, gate.detail
+	case m.Kind == Reply && ctx.Err() == nil:
+		d.Allowed, d.Reason, d.Scope = true, StoreFailed, ScopeStore
+	default:
+		d.Reason, d.Scope, d.RetryAt = StoreFailed, ScopeStore, now.Add(storeRetry)
+	}
+	return d
+}
+
+// failed tells of a store's fault and returns it. That a caller has given up is
+// no fault of the store's.
+func (g *Governor) failed(ctx context.Context, account string, now time.Time, err error) error {
+	if ctx.Err() == nil {
+		g.notify.post(Notice{Kind: NoticeStoreFailed, At: now, Account: account, Err: err})
+	}
+	return err
+}
+
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	r := reflect.ValueOf(v)
+	return r.Kind() == reflect.Pointer && r.IsNil()
+}
+
+// notAfter reads a time that the platform told: none is now, and one that is
+// still to come, by a clock that runs ahead of ours, is now.
+func notAfter(at, now time.Time) time.Time {
+	if at.IsZero() || at.After(now) {
+		return now
+	}
+	return at
+}

@@ -1,0 +1,81 @@
+// Package governorhttp governs an http.Client: whatever sends WhatsApp messages
+// through it, be it an SDK or a line of code, is held to the account's limits.
+//
+//	gov, err := governor.New(store, governor.Config{})
+//	...
+//	client := &http.Client{Transport: &governorhttp.Transport{Governor: gov}}
+//
+// A message that may not leave now comes back as an error that says why and
+// until when:
+//
+//	var denied *governor.DeniedError
+//	if errors.As(err, &denied) {
+//		again := denied.Decision.RetryAt
+//	}
+//
+// What a request does not tell, such as the category of its template, is added
+// by Transport.Describe. Webhooks, without which the governor knows neither
+// customers' messages nor restrictions, are package webhook's.
+//
+// # Guarantees
+//
+// Of a thousand goroutines that race for the last slot, one sends
+// (TestAThousandGoroutinesRaceForTheLastSlot). Whatever is posted, the platform
+// counts no message that the governor has not counted (FuzzTransport). Every
+// documented send is governed as what it is, in every encoding
+// (TestEveryDocumentedSendIsGovernedAsItsKindSays,
+// TestASendIsRecognisedInEveryEncoding).
+//
+// What is no send reaches Base as the very same request
+// (TestWhatIsNoSendPassesByteForByte) at the cost of no allocation
+// (TestARequestThatIsNoSendAllocatesNothing). So does what had to be looked into,
+// if its GetBody gives a copy; else another request with the same bytes does
+// (TestTheBytesOnTheWireAreThoseOfTheCaller). The caller's request is never
+// changed (TestTheRequestIsHandedOnUntouched). What cannot be read is refused
+// (TestAnUnreadableSendIsRefused, TestABatchWithASendIsRefused).
+//
+// A request's body is closed exactly once
+// (TestTheBodyIsClosedExactlyOnceOnEveryPath). A response's body reads as if
+// nobody had read it before, down to its error (TestTheResponseStaysAsItWas).
+//
+// A slot comes back only if the message was certainly not sent
+// (TestOnlyWhatWasCertainlyNotSentGivesItsSlotBack). A message that was sent is
+// never turned into an error (TestASentMessageIsNeverTurnedIntoAnError). The
+// caller gets Base's own error and no other. No send is ever repeated.
+//
+// # What passes unseen
+//
+// Providers that are addressed otherwise, as those without a phone number ID in
+// the path; batches on a host that is neither the platform's nor named in
+// Transport.Hosts; what is sent in other ways than through this client. Another
+// product's messages, of Messenger or Instagram, pass by design.
+//
+// # Retries
+//
+// Each call of RoundTrip asks anew, so a retrying client stands above the
+// Transport, never in its Base. net/http's own transport repeats a POST in two
+// cases: if nothing of it was written, and if it has an Idempotency-Key header.
+// A message repeated thus is booked once, since both go to one recipient, and
+// an error of such a request is never taken as proof that nothing was sent
+// (TestAReplayedRequestProvesNothingByItsLastError).
+//
+// # Concurrency
+//
+// A [Transport] is safe for concurrent use. It starts no goroutine, save that a
+// context which ends while a body is being read has it closed in one.
+//
+// # Time
+//
+// There is no clock here; times are the Governor's. A send waits at most
+// Config.RateWait before it is refused, and its context may end that, the
+// reading of a body that does not come (TestABodyThatNeverComesEndsWithTheContext)
+// and of an answer that does not (TestAnAnswerThatNeverComesEndsWithTheContext).
+//
+// # Errors
+//
+// [*governor.DeniedError] is a denial. Errors that wrap [governor.ErrInvalid]
+// are the request's fault, with [cloudapi.ErrUnreadable] if it cannot be read.
+// Whose context has ended gets that error. Everything else is Base's. No error
+// of this package names a recipient; the *url.Error that an http.Client puts
+// around it has the whole address, with whatever stands in the query.
+package governorhttp

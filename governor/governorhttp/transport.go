@@ -1,0 +1,215 @@
+package governorhttp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/sendgov/sendgov/governor"
+	"github.com/sendgov/sendgov/governor/cloudapi"
+)
+
+// A Transport is an http.RoundTripper that asks a [governor.Governor] before a
+// WhatsApp message leaves, and tells it what became of the message. Everything
+// that is no send goes to Base as it is, byte for byte.
+//
+// A send is a POST to /{phone number ID}/messages or /marketing_messages, with
+// a version before it or none, whose body is JSON, a form or a multipart form
+// (API reference of the messages endpoint, 2026-03). A template, a marketing
+// message and a Direct Send are notifications, a free-form message is a reply.
+// A mark-as-read or typing indicator takes nothing of anybody and passes
+// without being asked about.
+//
+// What is denied comes back as a [*governor.DeniedError], which errors.As
+// finds in the *url.Error of an http.Client; see Synthetic429 for another way.
+// A send that cannot be read with certainty, and a Graph batch that holds a
+// send, is refused with an error that wraps [governor.ErrInvalid] and
+// [cloudapi.ErrUnreadable]. A refused request never reaches Base.
+//
+// The zero Transport passes what is no send and refuses every send. Fields
+// must not be changed once it is in use; it is then safe for concurrent use.
+type Transport struct {
+	// Governor decides. Nil: every send is refused with an error that wraps
+	// governor.ErrInvalid.
+	Governor *governor.Governor
+
+	// Base carries the requests out. It must not repeat a send by itself,
+	// since the last try's error would hide what became of the first: a
+	// transport that retries belongs above this one, where each try is
+	// governed. A Base that knows that nothing was sent returns an error that
+	// wraps governor.ErrNotSent. Nil: http.DefaultTransport.
+	Base http.RoundTripper
+
+	// Hosts are the hosts whose sends are governed, as "graph.facebook.com" or
+	// "gateway.internal:8443", an IPv6 address in brackets. Case does not
+	// matter; a host without a port stands for all its ports. A request is
+	// governed if its address or its Host header names one of them. Empty:
+	// sends are governed whatever their host, and batches on facebook.com and
+	// the hosts below it.
+	Hosts []string
+
+	// Describe, if not nil, adds to a message what its request does not tell,
+	// its Topic and a template's Category, before the governor is asked. The
+	// rest is filled in already, and what Describe changes of it is what is
+	// asked for.
+	// It is called once for each notification and reply, on the goroutine of
+	// the request, so it must be fast and safe for concurrent use; it must not
+	// read or change the request, whose headers and context it may look at.
+	Describe func(*http.Request, *governor.Message)
+
+	// Synthetic429 turns denials into responses, for programs that look at
+	// nothing else: status 429, a Retry-After in seconds where a time is
+	// known, the reason under [ReasonHeader], and a body in the shape of the
+	// platform's errors. It leaves other refusals the errors that they are.
+	Synthetic429 bool
+
+	// MaxBody is how many bytes the body of a send may have; a longer one is
+	// refused unsent. Zero and less: 1 MiB. The platform's longest documented
+	// message has a few KB.
+	MaxBody int64
+}
+
+var _ http.RoundTripper = (*Transport)(nil)
+
+// RoundTrip carries out one request. It returns the response, whatever its
+// status, as soon as there is one: a message that was sent is never turned
+// into an error, not even when the store fails to take note of it.
+//
+// Each call is one send. A 307 or 308 redirect and a caller's retry are sends
+// of their own to the same recipient, so they take no second slot, though they
+// use the rates twice; since a redirect does not prove that nothing was sent,
+// its own slot stays taken, and at the limit the second try may be refused.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	base := t.base()
+	if req.URL == nil {
+		return base.RoundTrip(req)
+	}
+	path, query := target(req.URL)
+	if number, endpoint, ok := cloudapi.ParsePath(path); ok {
+		if isPost(req, query) && t.governs(req) {
+			return t.send(base, req, query, number, endpoint)
+		}
+	} else if isRoot(path) && isPost(req, query) && t.governsRoot(req) {
+		return t.batch(base, req, query)
+	}
+	return base.RoundTrip(req)
+}
+
+// CloseIdleConnections closes Base's idle connections if it can. It is what
+// http.Client.CloseIdleConnections calls.
+func (t *Transport) CloseIdleConnections() {
+	if base, ok := t.base().(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
+	}
+}
+
+func (t *Transport) base() http.RoundTripper {
+	if t.Base == nil {
+		return http.DefaultTransport
+	}
+	return t.Base
+}
+
+// send governs one send.
+func (t *Transport) send(base http.RoundTripper, req *http.Request, query, number string, e cloudapi.Endpoint) (*http.Response, error) {
+	ctx := req.Context()
+	x := &exchange{base: base, req: req}
+	defer x.abandon()
+	send, err := x.read(ctx, query, e, t.maxBody())
+	switch {
+	case errors.Is(err, cloudapi.ErrForeign):
+		return x.forward()
+	case err != nil:
+		return nil, err
+	case t.Governor == nil:
+		return nil, &governor.FieldError{Field: "Transport.Governor", Fault: "is nil, want a Governor"}
+	case send.Kind == cloudapi.Receipt:
+		return x.forward()
+	}
+	message := messageOf(send, number)
+	if t.Describe != nil {
+		described := message // it escapes, and costs nobody else an allocation
+		t.Describe(req, &described)
+		message = described
+	}
+	err = t.Governor.Do(ctx, message, x.deliver)
+	if x.forwarded {
+		return x.res, x.err
+	}
+	// Whoever has given up is told so, not what they would have been told.
+	if ended := ctx.Err(); ended != nil {
+		return nil, ended
+	}
+	var denied *governor.DeniedError
+	if t.Synthetic429 && errors.As(err, &denied) {
+		return answer(req, denied.Decision), nil
+	}
+	return nil, err
+}
+
+// batch lets a Graph API batch by that holds no send.
+func (t *Transport) batch(base http.RoundTripper, req *http.Request, query string) (*http.Response, error) {
+	x := &exchange{base: base, req: req}
+	defer x.abandon()
+	if err := cloudapi.CheckBatch(formType, []byte(query)); err != nil {
+		return nil, unreadable(err)
+	}
+	contentType, err := plainType(req.Header)
+	if err != nil {
+		return nil, err
+	}
+	if mayBeBatch(contentType) {
+		body, err := x.peek(req.Context(), t.maxBody())
+		if err != nil {
+			return nil, err
+		}
+		if err := cloudapi.CheckBatch(contentType, body); err != nil {
+			return nil, unreadable(err)
+		}
+	}
+	return x.forward()
+}
+
+// An exchange is one request on its way to Base.
+type exchange struct {
+	base      http.RoundTripper
+	req       *http.Request // as Base will get it
+	forwarded bool          // the body is Base's to close
+	res       *http.Response
+	err       error
+}
+
+// forward hands the request to Base.
+func (x *exchange) forward() (*http.Response, error) {
+	x.forwarded = true
+	return x.base.RoundTrip(x.req)
+}
+
+// abandon closes the body of a request that Base has never got.
+func (x *exchange) abandon() {
+	if !x.forwarded && x.req.Body != nil {
+		_ = x.req.Body.Close()
+	}
+}
+
+// deliver is what the governor calls once the message may leave. What it
+// returns is for the governor; the caller gets what Base returned.
+func (x *exchange) deliver(ctx context.Context) (governor.Receipt, error) {
+	if ctx.Err() != nil {
+		return governor.Receipt{}, governor.ErrNotSent
+	}
+	x.res, x.err = x.forward() //nolint:bodyclose // it is the caller's to close
+	switch {
+	case x.err != nil && provesUnsent(x.req, x.err):
+		return governor.Receipt{}, fmt.Errorf("%w: %w", governor.ErrNotSent, x.err)
+	case x.err != nil:
+		return governor.Receipt{}, x.err
+	case x.res == nil:
+		return governor.Receipt{}, errNoResponse
+	}
+	return outcome(ctx, x.res)
+}
+
+// errNoResponse is for a Base that returns neither a response nor an error.
+var errNoResponse = errors.New("governorhttp: Base returned no response and no error")

@@ -1,0 +1,313 @@
+package memstore
+
+import (
+	"hash/maphash"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"github.com/sendgov/sendgov/governor"
+	"github.com/sendgov/sendgov/window"
+)
+
+// account is one account's ledger. Parts that it may never need are nil until
+// it does: a backend can have a hundred thousand accounts.
+type account struct {
+	// mu guards everything. Nobody else's code runs under it.
+	mu    sync.Mutex
+	now   time.Time // the latest told
+	paced time.Time // see pace
+	state governor.State
+
+	slots    *window.Window
+	service  window.Service
+	inbounds map[string]struct{} // the numbers that service knows
+	rates    map[string]*numberRates
+
+	bookings register[governor.Token, booking]
+	messages register[messageID, message]
+	replies  *simplelru.LRU[messageID, struct{}]
+	early    *simplelru.LRU[messageID, struct{}]
+	aliases  *simplelru.LRU[string, string]
+	consents register[string, []wish]
+}
+
+const (
+	// memory is how long a booking that nobody settles and a message whose
+	// fate nobody tells are remembered: longer than any slot is held.
+	memory = 2 * window.Period
+	// briefMemory is how long one that takes no slot is: it spares a reply's
+	// status the guess whether it is a notification's, and no more.
+	briefMemory = time.Hour
+	// maxReplies bounds the replies whose status is still to come.
+	maxReplies = 1 << 14
+	// maxEarly bounds the failures that came before the answer to the send.
+	maxEarly = 4096
+	// maxAliases bounds the spellings learned. One that is forgotten counts as
+	// somebody else, which is too many and never too few.
+	maxAliases = 1 << 17
+)
+
+// booking is an admitted send that has not been settled.
+type booking struct {
+	ticket  window.Ticket
+	counted bool
+	reply   bool
+	at      time.Time
+}
+
+// message is a counted send that the platform accepted.
+type message struct {
+	ticket    window.Ticket
+	recipient string
+	at        time.Time
+	delivered bool
+}
+
+// messageID stands for the platform's id, which is long.
+type messageID [2]uint64
+
+var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+func shorten(id string) messageID {
+	return messageID{maphash.String(seeds[0], id), maphash.String(seeds[1], id)}
+}
+
+// advance moves the account's clock, never back, and returns it.
+func (a *account) advance(now time.Time) time.Time {
+	if now.After(a.now) {
+		a.now = now
+	}
+	return a.now
+}
+
+// maxSkew is how far the clocks of those who share a store are apart at most.
+const maxSkew = 5 * time.Minute
+
+// pace is the time that rates go by. It follows a clock back that had jumped
+// ahead by more than clocks differ: else conversations would have to wait until
+// the jump comes true. A bucket gains nothing by that.
+func (a *account) pace(now time.Time) time.Time {
+	if now.After(a.paced) || a.paced.Sub(now) > maxSkew {
+		a.paced = now
+	}
+	return a.paced
+}
+
+func (a *account) window() *window.Window {
+	if a.slots == nil {
+		a.slots, _ = window.New(window.Period) // fails only for no period at all
+	}
+	return a.slots
+}
+
+func (a *account) admit(ask governor.Admission) governor.Verdict {
+	if a.state.Version > ask.Version {
+		return governor.Verdict{Outcome: governor.Stale, State: a.state}
+	}
+	now, pace := a.advance(ask.Now), a.pace(ask.Now)
+	// An admission whose answer was lost is decided anew, but pays no rate again.
+	paid := !ask.Probe && a.unbook(ask.Token, now)
+	a.sweep(now)
+	recipient := a.canonical(ask.Recipient)
+	v := governor.Verdict{Outcome: governor.Admitted, Used: a.window().Count(now)}
+
+	// First what time can only open, then what it may close until that has opened.
+	a.heed(&v, ask, recipient, now)
+	rates := a.numberRates(ask.Number)
+	number := rates.number(ask.NumberRate, pace)
+	pair := rates.pair(recipient, ask.PairRate, pace)
+	if !paid {
+		if wait := delay(number, pace); wait > 0 {
+			refuse(&v, governor.NumberBusy, whole(pace.Add(wait)))
+		}
+		if wait := delay(pair, pace); wait > 0 {
+			refuse(&v, governor.PairBusy, whole(pace.Add(wait)))
+		}
+	}
+	if ask.Kind == governor.Notification {
+		a.limit(&v, ask, recipient, now)
+	} else if until, known := a.service.Until(ask.Number, recipient, ask.Now); known && !later(ask.Now, v.RetryAt).Before(until) {
+		refuse(&v, governor.ReplyClosed, time.Time{})
+	}
+	if v.Outcome != governor.Admitted || ask.Probe {
+		return v
+	}
+
+	b := booking{counted: v.Counted, reply: ask.Kind != governor.Notification, at: now}
+	if v.Counted {
+		// The limit has been held above; here it must only not refuse a slot
+		// holder's repeat.
+		b.ticket, _ = a.slots.Reserve(recipient, now, ask.Stamp, ask.Limit)
+		v.Used = a.slots.Count(now)
+	}
+	if ask.Token != (governor.Token{}) {
+		a.bookings.put(ask.Token, b)
+	}
+	if !paid {
+		take(number, pace)
+		rates.takePair(recipient, ask.NumberRate, ask.PairRate, pace)
+	}
+	return v
+}
+
+// limit decides whether a notification counts, and whether there is a slot for
+// it, at the time at which all else lets it pass.
+func (a *account) limit(v *governor.Verdict, ask governor.Admission, recipient string, now time.Time) {
+	at := later(now, v.RetryAt)
+	until, known := a.service.Until(ask.Number, recipient, now)
+	v.Counted = !known || !until.After(at.Add(governor.WindowMargin))
+	if !v.Counted || v.Used < ask.Limit {
+		return
+	}
+	free, ever := a.slots.FreeAt(now, ask.Limit, 1)
+	if ever && !free.After(at) {
+		return
+	}
+	stamp, holds := a.slots.Stamp(recipient, now)
+	if ask.HoldersPass && holds && at.Before(stamp.Add(window.Period)) {
+		return
+	}
+	refuse(v, governor.OverLimit, free) // zero, which is never, where the limit is none
+}
+
+// unbook gives back what an earlier call booked under the token, and reports
+// whether there was one.
+func (a *account) unbook(token governor.Token, now time.Time) bool {
+	b, booked := a.bookings.take(token)
+	if booked && b.counted {
+		a.window().Cancel(b.ticket, now)
+	}
+	return booked
+}
+
+// refuse notes a rule that refuses until retry; zero is for ever. Of several,
+// the one that refuses longest is kept.
+func refuse(v *governor.Verdict, by governor.Outcome, retry time.Time) {
+	switch {
+	case v.Outcome == governor.Admitted, !v.RetryAt.IsZero() && (retry.IsZero() || retry.After(v.RetryAt)):
+		v.Outcome, v.RetryAt = by, retry
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func (a *account) settle(end governor.Settlement) {
+	now := a.advance(end.Now)
+	if !end.Sent {
+		a.unbook(end.Token, now)
+		return
+	}
+	if end.Canonical != "" {
+		a.alias(end.Recipient, end.Canonical, now)
+	}
+	b, booked := a.bookings.take(end.Token)
+	if !booked {
+		return
+	}
+	id, named := shorten(end.MessageID), end.MessageID != ""
+	switch {
+	case !b.counted:
+		if b.reply && named {
+			note(&a.replies, id, maxReplies)
+		}
+	case named && a.early != nil && a.early.Remove(id):
+		a.window().Release(b.ticket, now)
+	default:
+		a.window().Commit(b.ticket, now, end.Stamp)
+		if named {
+			a.messages.put(id, message{ticket: b.ticket, recipient: a.canonical(end.Recipient), at: now})
+		}
+	}
+}
+
+func (a *account) inbound(in governor.InboundMark) {
+	a.advance(in.Now)
+	customer := a.canonical(in.Customer)
+	until, known := a.service.Until(in.Number, customer, in.Now)
+	again := known && until.Equal(in.At.Add(window.ServicePeriod))
+	a.service.Open(in.Number, customer, in.Now, in.At)
+	if a.inbounds == nil {
+		a.inbounds = map[string]struct{}{}
+	}
+	a.inbounds[in.Number] = struct{}{}
+	// The platform's timestamps are in whole seconds, and the bucket refills
+	// within one: what is older has been made up for.
+	if !again && in.Now.Sub(in.At) < 2*time.Second {
+		pace := a.pace(in.Now)
+		use(a.numberRates(in.Number).number(in.NumberRate, pace), pace)
+	}
+}
+
+func (a *account) delivery(d governor.DeliveryMark) {
+	now := a.advance(d.Now)
+	id := shorten(d.MessageID)
+	if a.replies != nil && a.replies.Contains(id) {
+		return
+	}
+	m, known := a.messages.get(id)
+	if d.Failed {
+		if known {
+			a.window().Release(m.ticket, now)
+			a.messages.take(id)
+			return
+		}
+		note(&a.early, id, maxEarly) // its send may not have been settled yet
+		return
+	}
+	recipient := a.canonical(d.Recipient)
+	switch {
+	case known && m.delivered:
+		return // the platform counts the delivery, not that it was read
+	case known:
+		recipient = a.canonical(m.recipient)
+		m.delivered = true
+		a.messages.put(id, m)
+	case recipient == "", d.Sort == governor.SortReply:
+		return
+	case d.Sort == governor.SortUnknown:
+		if _, holds := a.window().Stamp(recipient, now); !holds {
+			return
+		}
+	}
+	if !a.spared(d, recipient) {
+		a.window().Renew(recipient, now, d.Stamp)
+	}
+}
+
+// spared reports whether the delivery fell into a customer service window, as
+// it stood at that time.
+func (a *account) spared(d governor.DeliveryMark, recipient string) bool {
+	until, known := a.service.Until(d.Number, recipient, d.At)
+	return known && until.After(d.At.Add(governor.WindowMargin)) && !d.At.Before(until.Add(-window.ServicePeriod))
+}
+
+// note remembers a message among the latest few.
+func note(ids **simplelru.LRU[messageID, struct{}], id messageID, room int) {
+	if *ids == nil {
+		*ids, _ = simplelru.NewLRU[messageID, struct{}](room, nil) // fails only for no room
+	}
+	(*ids).Add(id, struct{}{})
+}
+
+func (a *account) usage(limit int, now time.Time) governor.Usage {
+	now = a.advance(now)
+	slots := a.window()
+	u := governor.Usage{Used: slots.Count(now)}
+	u.NextFree, _ = slots.NextFree(now)
+	u.SlotFree, _ = slots.FreeAt(now, limit, 1)
+	return u
+}
+
+// sweep forgets a little of what has been remembered for long enough.
+func (a *account) sweep(now time.Time) {
+	a.bookings.sweep(func(b booking) bool { return now.Sub(b.at) < memory && (b.counted || now.Sub(b.at) < briefMemory) })
+	a.consents.sweep(func(wishes []wish) bool { return kept(wishes, now) })
+	a.messages.sweep(func(m message) bool { return now.Sub(m.at) < memory })
+}

@@ -1,0 +1,42 @@
+package memstore
+
+import (
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+// canonical follows the spellings learned to the one that counts. There is no
+// circle to get lost in: alias never closes one.
+func (a *account) canonical(recipient string) string {
+	if a.aliases == nil {
+		return recipient
+	}
+	for {
+		next, ok := a.aliases.Get(recipient)
+		if !ok {
+			return recipient
+		}
+		recipient = next
+	}
+}
+
+// alias makes one person of two spellings.
+func (a *account) alias(alias, canonical string, now time.Time) {
+	canonical = a.canonical(canonical)
+	if alias == canonical || a.canonical(alias) == canonical {
+		return
+	}
+	if a.aliases == nil {
+		a.aliases, _ = simplelru.NewLRU[string, string](maxAliases, nil) // fails only for no size
+	}
+	a.aliases.Add(alias, canonical)
+	a.window().Merge(alias, canonical, now)
+	a.mergeConsents(alias, canonical)
+	for number := range a.inbounds {
+		a.service.Merge(number, alias, canonical)
+	}
+	for _, r := range a.rates {
+		r.merge(alias, canonical, a.paced)
+	}
+}

@@ -1,0 +1,178 @@
+package governor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sendgov/sendgov/quality"
+	"github.com/sendgov/sendgov/tier"
+)
+
+// A Snapshot is where an account stands. It holds no recipient.
+type Snapshot struct {
+	Account string
+	// At is when it was taken.
+	At time.Time
+	// Tier is the account's limit, tier.Unlimited if there is none. Reported
+	// is when the platform told it; zero: it has not, and Tier is what the
+	// Config says.
+	Tier     tier.Tier
+	Reported time.Time
+	// Used and Free are the slots held and the slots left.
+	Used, Free int
+	// NextFree is when the next slot frees if nothing more is sent. Zero: none
+	// is held.
+	NextFree time.Time
+	// Health is the worst of the numbers' and WABAs', and Restricted while no
+	// slot is free.
+	Health quality.Health
+	// Numbers and WABAs are those that the platform, or the Config, has told
+	// of, by ID. A number that has only sent is not among them.
+	Numbers []NumberSnapshot
+	WABAs   []WABASnapshot
+}
+
+// A NumberSnapshot is where a number stands.
+type NumberSnapshot struct {
+	ID string
+	// Health and Rating are as last reported.
+	Health quality.Health
+	Rating quality.Rating
+	// Tier is what binds the number: the account's limit or a lower one.
+	Tier tier.Tier
+	// PerSecond is its throughput in messages per second.
+	PerSecond int
+	// Restrictions are those in force, by type.
+	Restrictions []quality.Restriction
+	// RestsUntil is until when the platform asked it to send nothing. Zero: it
+	// did not.
+	RestsUntil time.Time
+	// ReportedAt is the newest of the platform's times of what it told about
+	// it. Zero: it told nothing.
+	ReportedAt time.Time
+}
+
+// A WABASnapshot is where a WhatsApp Business Account stands.
+type WABASnapshot struct {
+	ID           string
+	Health       quality.Health
+	Restrictions []quality.Restriction
+	// Held are the templates that may not be sent, by name and language.
+	Held []TemplateSnapshot
+	// Portfolio, Verification, Status and Payment are as in [WABAReported].
+	Portfolio, Verification, Status, Payment string
+	// ReportedAt is the newest of the platform's times of what it told about
+	// it. Zero: it told nothing.
+	ReportedAt time.Time
+}
+
+// A TemplateSnapshot is a template that may not be sent.
+type TemplateSnapshot struct {
+	Name, Language string
+	// Status is the platform's word for why, Until when it ends by itself.
+	// Zero: not known.
+	Status string
+	Until  time.Time
+}
+
+// Snapshot reports where an account stands. An account that nothing is known
+// of stands where a new one does. The error wraps [ErrInvalid] if account is
+// no account's ID, else it is the store's.
+func (g *Governor) Snapshot(ctx context.Context, account string) (Snapshot, error) {
+	if f := faultOfID(account); f != "" {
+		return Snapshot{}, invalid("account", f)
+	}
+	now := g.clock.Now()
+	// A state kept here may be older than the store's: a question asked rarely
+	// is worth a fresh answer.
+	state, err := g.store.LoadState(ctx, account)
+	if err != nil {
+		return Snapshot{}, g.failed(ctx, account, now, fmt.Errorf("governor: loading the state of account %q: %w", account, err))
+	}
+	v, err := g.remember(account, state, now)
+	if err != nil {
+		return Snapshot{}, g.failed(ctx, account, now, err)
+	}
+	route, numbers := g.listed(account)
+	for id, route := range numbers {
+		// What a WABA is said to be holds for its numbers before they send.
+		if v, err = g.linked(ctx, v, route, id, now); err != nil {
+			return Snapshot{}, g.failed(ctx, account, now, err)
+		}
+	}
+	s := Snapshot{Account: account, At: now, Tier: v.profile.limit(route, "", &g.cfg, now), Reported: v.profile.Tier.At}
+	usage, err := g.store.Usage(ctx, account, s.Tier.Limit(), now)
+	if err != nil {
+		return Snapshot{}, g.failed(ctx, account, now, err)
+	}
+	s.Used, s.Free, s.NextFree = usage.Used, max(0, s.Tier.Limit()-usage.Used), usage.NextFree
+	for id, w := range v.profile.WABAs {
+		h := w.Quality.Health(now)
+		s.Health = max(s.Health, h)
+		s.WABAs = append(s.WABAs, WABASnapshot{
+			ID: id, Health: h, Restrictions: w.Quality.InForce(now), Held: w.Templates.held(now),
+			Portfolio: w.Details.Portfolio, Verification: w.Details.Verification, Status: w.Details.Status, Payment: w.Details.Payment,
+			ReportedAt: latest(told(w.Quality), w.Details.At),
+		})
+	}
+	for id := range v.profile.Numbers {
+		if _, known := numbers[id]; !known {
+			numbers[id] = route
+		}
+	}
+	for id, route := range numbers {
+		n := v.profile.Numbers[id]
+		q := n.Quality
+		h := q.Health(now)
+		s.Health = max(s.Health, h)
+		s.Numbers = append(s.Numbers, NumberSnapshot{
+			ID: id, Health: h, Rating: q.Rating(), Tier: v.profile.limit(route, id, &g.cfg, now),
+			PerSecond: v.perSecond(route, id, now), Restrictions: q.InForce(now), ReportedAt: latest(told(q), n.Own.At, n.PerSecondAt),
+		})
+		if now.Before(n.RestsUntil) {
+			s.Numbers[len(s.Numbers)-1].RestsUntil = n.RestsUntil
+		}
+	}
+	slices.SortFunc(s.WABAs, func(a, b WABASnapshot) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(s.Numbers, func(a, b NumberSnapshot) int { return strings.Compare(a.ID, b.ID) })
+	if s.Free == 0 && s.Health < quality.Restricted {
+		s.Health = quality.Restricted
+	}
+	return s, nil
+}
+
+// listed is what the Config lists of an account.
+func (g *Governor) listed(account string) (Route, map[string]Route) {
+	numbers := map[string]Route{}
+	for _, a := range g.cfg.Accounts {
+		if a.ID != account {
+			continue
+		}
+		for _, n := range a.Numbers {
+			numbers[n.ID] = Route{Account: a.ID, WABA: n.WABA, PerSecond: n.PerSecond, Tier: a.Tier}
+		}
+		return Route{Account: a.ID, Tier: a.Tier}, numbers
+	}
+	return Route{Account: account}, numbers
+}
+
+// told is when the platform last told of a state. A limit that it told of the
+// account is not about the number, and what time has done it did not tell.
+func told(s quality.State) time.Time {
+	at := s.Lifted
+	for _, words := range []quality.Words{s.Status, s.Ban, s.Review} {
+		at = latest(at, words.Known.At, words.Unknown.At)
+	}
+	for _, r := range s.Restrictions {
+		at = latest(at, r.Reported)
+	}
+	for _, r := range s.History {
+		at = latest(at, r.At)
+	}
+	return at
+}
+
+func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }

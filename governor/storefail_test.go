@@ -1,0 +1,309 @@
+package governor_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sendgov/sendgov/governor"
+	"github.com/sendgov/sendgov/governor/memstore"
+	"github.com/sendgov/sendgov/quality"
+)
+
+// hooked is a store whose every call goes through a hook, which may fail it
+// before or after it is applied, hold it, or only look.
+type hooked struct {
+	governor.Store
+	mu   sync.Mutex
+	hook func(ctx context.Context, verb string, apply func() error) error
+}
+
+// newHooked is a fixture on a hooked store; nothing is hooked yet.
+func newHooked(t *testing.T, change func(*governor.Config)) (*fixture, *hooked) {
+	t.Helper()
+	f := newFixture(t, 1, change)
+	store := &hooked{Store: memstore.New()}
+	cfg := governor.Config{Clock: f.clock, Accounts: []governor.Account{{ID: account, Tier: 1, Numbers: []governor.Number{
+		{ID: n1, WABA: "waba", PerSecond: 100_000}, {ID: n2, WABA: "waba", PerSecond: 100_000},
+	}}}}
+	if change != nil {
+		change(&cfg)
+	}
+	gov, err := governor.New(store, cfg)
+	require.NoError(t, err)
+	f.store, f.gov = store, gov
+	return f, store
+}
+
+func (s *hooked) set(hook func(ctx context.Context, verb string, apply func() error) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hook = hook
+}
+
+// fail makes all calls fail without being applied.
+func (s *hooked) fail() {
+	s.set(func(context.Context, string, func() error) error { return errFault })
+}
+
+func (s *hooked) heal() { s.set(nil) }
+
+// hang makes all calls wait for the end of their context.
+func (s *hooked) hang() {
+	s.set(func(ctx context.Context, _ string, _ func() error) error {
+		<-ctx.Done()
+		return ctx.Err()
+	})
+}
+
+// failNth fails one call, counted from here on, before or after it is applied.
+func (s *hooked) failNth(n int, applied bool) {
+	calls := 0
+	var mu sync.Mutex
+	s.set(func(_ context.Context, _ string, apply func() error) error {
+		mu.Lock()
+		calls++
+		hit := calls == n
+		mu.Unlock()
+		if !hit {
+			return apply()
+		}
+		if applied {
+			_ = apply()
+		}
+		return errFault
+	})
+}
+
+func (s *hooked) run(ctx context.Context, verb string, apply func() error) error {
+	s.mu.Lock()
+	hook := s.hook
+	s.mu.Unlock()
+	if hook == nil {
+		return apply()
+	}
+	return hook(ctx, verb, apply)
+}
+
+func (s *hooked) Admit(ctx context.Context, a governor.Admission) (v governor.Verdict, err error) {
+	err = s.run(ctx, "Admit", func() (err error) { v, err = s.Store.Admit(ctx, a); return err })
+	if err != nil {
+		v = governor.Verdict{}
+	}
+	return v, err
+}
+
+func (s *hooked) Settle(ctx context.Context, end governor.Settlement) error {
+	return s.run(ctx, "Settle", func() error { return s.Store.Settle(ctx, end) })
+}
+
+func (s *hooked) Inbound(ctx context.Context, in governor.InboundMark) error {
+	return s.run(ctx, "Inbound", func() error { return s.Store.Inbound(ctx, in) })
+}
+
+func (s *hooked) Delivery(ctx context.Context, d governor.DeliveryMark) error {
+	return s.run(ctx, "Delivery", func() error { return s.Store.Delivery(ctx, d) })
+}
+
+func (s *hooked) LoadState(ctx context.Context, id string) (state governor.State, err error) {
+	err = s.run(ctx, "LoadState", func() (err error) { state, err = s.Store.LoadState(ctx, id); return err })
+	return state, err
+}
+
+func (s *hooked) SaveState(ctx context.Context, id string, next governor.State) (stored governor.State, saved bool, err error) {
+	err = s.run(ctx, "SaveState", func() (err error) { stored, saved, err = s.Store.SaveState(ctx, id, next); return err })
+	if err != nil {
+		stored, saved = governor.State{}, false
+	}
+	return stored, saved, err
+}
+
+func (s *hooked) Usage(ctx context.Context, id string, limit int, now time.Time) (u governor.Usage, err error) {
+	err = s.run(ctx, "Usage", func() (err error) { u, err = s.Store.Usage(ctx, id, limit, now); return err })
+	return u, err
+}
+
+func TestWhileTheStoreFailsRepliesPass(t *testing.T) {
+	t.Parallel()
+	for _, known := range []bool{false, true} {
+		t.Run(fmt.Sprintf("account known %t", known), func(t *testing.T) {
+			t.Parallel()
+			f, store := newHooked(t, nil)
+			if known {
+				f.sent(template(n1, alice))
+			}
+			store.fail()
+			r := f.reserved(reply(n1, bob))
+			d := r.Decision()
+			assert.True(t, d.Allowed)
+			assert.Equal(t, governor.StoreFailed, d.Reason)
+			assert.Equal(t, governor.ScopeStore, d.Scope)
+			assert.False(t, d.Counted)
+			require.NoError(t, r.Commit(t.Context(), governor.Receipt{MessageID: "wamid.1"}), "nothing was booked")
+			require.NoError(t, f.reserved(reply(n1, bob)).Cancel(t.Context()))
+			assert.True(t, f.check(reply(n1, bob)).Allowed)
+			w, err := f.gov.Wait(t.Context(), reply(n1, bob))
+			require.NoError(t, err)
+			require.NoError(t, w.Commit(t.Context(), governor.Receipt{}))
+			require.NoError(t, f.gov.Do(t.Context(), reply(n1, bob), answer(nil)))
+			f.sent(governor.Message{From: n1, Kind: governor.ReadReceipt})
+
+			denied := f.refused(template(n1, alice), governor.ErrStore)
+			assert.Equal(t, f.clock.Now().Add(time.Second), denied.RetryAt)
+			assert.Equal(t, governor.ScopeStore, denied.Scope)
+			_, err = f.gov.Reserve(t.Context(), template(n1, alice))
+			require.ErrorIs(t, err, errFault, "the cause is there to see")
+			d, err = f.gov.Check(t.Context(), template(n1, alice))
+			require.ErrorIs(t, err, errFault)
+			assert.False(t, d.Allowed)
+
+			store.heal()
+			if known {
+				f.refused(template(n1, bob), governor.ErrTierLimit)
+			} else {
+				f.sent(template(n1, bob))
+			}
+		})
+	}
+}
+
+func TestWhileTheStoreFailsWhatIsKnownOfThePlatformHolds(t *testing.T) {
+	t.Parallel()
+	f, store := newHooked(t, nil)
+	t0 := f.clock.Now()
+	f.observe(
+		governor.HealthReported{Number: n1, Report: quality.StatusReported{Word: "BANNED"}},
+		// Its end is something to save, which fails before anything is decided.
+		governor.HealthReported{Number: n2, Report: quality.RestrictionReported{Type: quality.RestrictedUtility, Until: t0.Add(time.Hour)}},
+	)
+	f.refused(reply(n1, alice), governor.ErrInactive)
+	store.fail()
+	f.refused(reply(n1, alice), governor.ErrInactive)
+	f.at(t0.Add(2 * time.Hour))
+	_, err := f.gov.Reserve(t.Context(), reply(n1, alice))
+	require.ErrorIs(t, err, governor.ErrInactive)
+	require.ErrorIs(t, err, errFault)
+	f.sent(reply(n2, alice))
+	f.refused(template(n2, alice), governor.ErrStore)
+}
+
+func TestAHungStoreHonoursTheContext(t *testing.T) {
+	t.Parallel()
+	f, store := newHooked(t, nil)
+	r := f.reserved(template(n1, alice))
+	store.hang()
+	for name, call := range map[string]func(context.Context) error{
+		"Check":  func(ctx context.Context) error { _, err := f.gov.Check(ctx, template(n1, bob)); return err },
+		"Commit": func(ctx context.Context) error { return r.Commit(ctx, governor.Receipt{}) },
+		"Reserve": func(ctx context.Context) error {
+			_, err := f.gov.Reserve(ctx, template(n1, bob))
+			return err
+		},
+		"Reserve a reply": func(ctx context.Context) error { _, err := f.gov.Reserve(ctx, reply(n1, bob)); return err },
+		"Wait":            func(ctx context.Context) error { _, err := f.gov.Wait(ctx, template(n1, bob)); return err },
+		"Do":              func(ctx context.Context) error { return f.gov.Do(ctx, template(n1, bob), answer(nil)) },
+		"Observe": func(ctx context.Context) error {
+			return f.gov.Observe(ctx, governor.Inbound{Number: n1, Customer: bob})
+		},
+		"Snapshot": func(ctx context.Context) error { _, err := f.gov.Snapshot(ctx, account); return err },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- call(ctx) }()
+		cancel()
+		select {
+		case err := <-done:
+			require.ErrorIsf(t, err, context.Canceled, "%s", name)
+		case <-time.After(10 * time.Second):
+			require.FailNow(t, "hangs", name)
+		}
+	}
+	store.heal()
+	require.NoError(t, r.Commit(t.Context(), governor.Receipt{}))
+	assert.Equal(t, 1, f.used())
+}
+
+func TestAFaultOfTheStoreIsToldAndACallersGivingUpIsNot(t *testing.T) {
+	t.Parallel()
+	var told []governor.Notice
+	f, store := newHooked(t, func(cfg *governor.Config) {
+		cfg.Observer = func(n governor.Notice) { told = append(told, n) }
+	})
+	r := f.reserved(template(n1, alice))
+	store.fail()
+	require.ErrorIs(t, r.Commit(t.Context(), governor.Receipt{}), errFault)
+	require.Len(t, told, 1)
+	assert.Equal(t, governor.NoticeStoreFailed, told[0].Kind)
+	assert.Equal(t, account, told[0].Account)
+	require.ErrorIs(t, told[0].Err, errFault)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.Error(t, r.Commit(ctx, governor.Receipt{}))
+	assert.Len(t, told, 1)
+}
+
+// One round of everything, with each call to the store failing in turn, before
+// or after it was applied. Whatever fails, a retry gets through, and in the end
+// the account holds what was sent.
+func TestWhicheverCallFailsNothingIsBookedTwiceOrLost(t *testing.T) {
+	t.Parallel()
+	for _, applied := range []bool{false, true} {
+		for n := 1; n <= 12; n++ {
+			t.Run(fmt.Sprintf("call %d applied %t", n, applied), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					f, store := newHooked(t, func(cfg *governor.Config) { cfg.Clock, cfg.Accounts[0].Tier = nil, 2 })
+					wait := func(m governor.Message) *governor.Reservation {
+						r, err := f.gov.Wait(t.Context(), m)
+						require.NoError(t, err, "it tries again by itself")
+						return r
+					}
+					store.failNth(n, applied)
+					a := wait(template(n1, alice))
+					twice(t, func() error { return a.Commit(t.Context(), governor.Receipt{MessageID: "wamid.a"}) })
+					b := wait(template(n1, bob))
+					twice(t, func() error { return b.Cancel(t.Context()) })
+					c := wait(template(n1, carol))
+					twice(t, func() error { return c.Commit(t.Context(), governor.Receipt{MessageID: "wamid.c"}) })
+					twice(t, func() error {
+						return f.gov.Observe(t.Context(), governor.MessageStatus{Number: n1, MessageID: "wamid.a", Status: governor.Failed})
+					})
+					store.heal()
+					assert.Equal(t, 1, f.used())
+					f.sent(template(n1, dave))
+					f.refused(template(n1, bob), governor.ErrTierLimit)
+				})
+			})
+		}
+	}
+}
+
+// twice calls again what has failed.
+func twice(t *testing.T, call func() error) {
+	t.Helper()
+	if call() != nil {
+		require.NoError(t, call())
+	}
+}
+
+func TestAStoreThatHangsAfterTheSendDoesNotHoldItForEver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, store := newHooked(t, func(cfg *governor.Config) { cfg.Clock = nil })
+		began := time.Now()
+		err := f.gov.Do(t.Context(), template(n1, alice), func(context.Context) (governor.Receipt, error) {
+			store.hang()
+			return governor.Receipt{MessageID: "wamid.1"}, nil
+		})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 5*time.Second, time.Since(began))
+		store.heal()
+		assert.Equal(t, 1, f.used())
+	})
+}
