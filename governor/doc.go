@@ -35,10 +35,10 @@
 //
 // In no moving 24 hours do more recipients than the limit get a counted
 // message, however many goroutines send
-// (TestAThousandGoroutinesRaceForOneSlot,
+// (TestScenarioB20AThousandGoroutinesRaceForOneSlot,
 // TestNoMovingDayHoldsMoreThanTheLimit). What a refused message would have used
 // stays unused (TestARefusedMessageUsesNothingUp). A cancelled reservation
-// leaves everything as it was (TestCancelPutsBackExactlyWhatWasThere). At
+// leaves the slots as they were (TestCancelPutsBackExactlyWhatWasThere). At
 // RetryAt the same message passes if nothing else has happened
 // (TestTheSameMessagePassesAtRetryAt). While the store fails, replies pass and
 // notifications do not (TestWhileTheStoreFailsRepliesPass).

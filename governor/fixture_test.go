@@ -27,7 +27,12 @@ type fixture struct {
 
 func newFixture(t *testing.T, limit tier.Tier, change func(*governor.Config)) *fixture {
 	t.Helper()
-	f := &fixture{t: t, clock: governortest.NewClock(), store: memstore.New()}
+	return newFixtureOn(t, memstore.New(), governortest.NewClock(), limit, change)
+}
+
+func newFixtureOn(t *testing.T, store governor.Store, clock *governortest.Clock, limit tier.Tier, change func(*governor.Config)) *fixture {
+	t.Helper()
+	f := &fixture{t: t, clock: clock, store: store}
 	cfg := governor.Config{
 		Accounts: []governor.Account{{ID: account, Tier: limit, Numbers: []governor.Number{
 			{ID: n1, WABA: "waba", PerSecond: 100_000}, {ID: n2, WABA: "waba", PerSecond: 100_000},

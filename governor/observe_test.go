@@ -336,7 +336,7 @@ func TestTheOrderAndTheNumberOfReportsDoNotMatter(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 3))
-	for round := range 150 {
+	for round := range 60 {
 		var events []governor.Event
 		var want governor.Snapshot
 		for shuffle := range 4 {

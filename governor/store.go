@@ -14,12 +14,15 @@ import (
 //
 // Every verb is atomic, safe for concurrent use and, where the store is
 // remote, one round trip. Every verb is told the time and never reads a clock
-// of its own for a decision, except to be stricter. An account's time never
-// moves back: a store treats an earlier time as the latest it has seen.
+// of its own for a decision, except to be stricter. For what counts, an
+// account's time never moves back: a store treats an earlier time as the latest
+// it has seen. A reply's window goes by the time that is told, and rates follow
+// a clock back that had jumped ahead by more than clocks differ: no conversation
+// waits until a false time comes true.
 //
 // An error means that the outcome is unknown. It never stands for absence:
 // what is not there is the zero value and a nil error. Verbs can be repeated
-// after an error: nothing is booked, given back or restamped twice.
+// after an error: nothing is booked, used up or given back twice.
 //
 // What can be lost without harm is only what over-counts when lost. A store
 // never forgets a recipient whose slot is held.
@@ -68,7 +71,8 @@ type State struct {
 }
 
 // A Token names one admission, so that repeating it after a lost answer books
-// nothing twice. The zero Token names none.
+// nothing twice: what was booked is given back, and the admission decided anew
+// without paying a rate again. The zero Token names none.
 type Token struct{ Hi, Lo uint64 }
 
 // Rate is a token bucket: one token each Every, at most Burst saved up. The
@@ -147,7 +151,8 @@ type Verdict struct {
 	Counted bool
 	// Used is how many recipients hold a slot, this one included if booked.
 	Used int
-	// RetryAt is when the same admission would pass if nothing else happens.
+	// RetryAt is when the same admission would pass if nothing else happens: a
+	// window that closes and a slot that lapses before then are reckoned with.
 	// Zero with a refusal: no time will help.
 	RetryAt time.Time
 	// State is set with Stale alone.
