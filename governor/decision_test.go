@@ -159,17 +159,20 @@ func TestADecisionNamesTheWorstOfWhatEndsTogether(t *testing.T) {
 	}{
 		{
 			"a banned number in a WABA under review",
-			quality.StatusReported{Word: "BANNED"}, quality.ReviewReported{Decision: "PENDING"},
+			quality.StatusReported{Word: "BANNED"},
+			quality.ReviewReported{Decision: "PENDING"},
 			governor.Decision{Reason: governor.Inactive, Scope: governor.ScopeNumber, Health: quality.Banned, Detail: "BANNED"},
 		},
 		{
 			"a number under review in a banned WABA",
-			quality.StatusReported{Word: "PENDING"}, quality.BanReported{State: "DISABLE"},
+			quality.StatusReported{Word: "PENDING"},
+			quality.BanReported{State: "DISABLE"},
 			governor.Decision{Reason: governor.Inactive, Scope: governor.ScopeWABA, Health: quality.Banned, Detail: "DISABLE"},
 		},
 		{
 			"a banned number in a WABA restricted without end",
-			quality.StatusReported{Word: "BANNED"}, quality.RestrictionReported{Type: quality.RestrictedBusinessMessaging},
+			quality.StatusReported{Word: "BANNED"},
+			quality.RestrictionReported{Type: quality.RestrictedBusinessMessaging},
 			governor.Decision{Reason: governor.Inactive, Scope: governor.ScopeNumber, Health: quality.Banned, Detail: "BANNED"},
 		},
 		{

@@ -226,7 +226,7 @@ func (l *line) nextLook(now time.Time) time.Time {
 	if now.Before(l.epoch) {
 		l.epoch = now // the clock has jumped back
 	}
-	return l.epoch.Add((now.Sub(l.epoch)/nap + 1) * nap)
+	return l.epoch.Add(now.Sub(l.epoch).Truncate(nap) + nap)
 }
 
 // left is how long w may sleep. When that is nothing, its turn will come: it

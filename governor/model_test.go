@@ -106,7 +106,7 @@ func (m *model) decide(msg governor.Message, now time.Time) (reason governor.Rea
 	counted = !m.windowed(msg.From, msg.To, m.latest)
 	holders := m.holders()
 	_, holds := holders[msg.To]
-	full := counted && len(holders) >= m.limit() && !(holds && m.atLimit == governor.RefuseNew)
+	full := counted && len(holders) >= m.limit() && (!holds || m.atLimit != governor.RefuseNew)
 	switch {
 	case full && (!blocked || !block.until.After(m.free())):
 		return governor.TierLimit, false, m.free()

@@ -149,7 +149,7 @@ func formatted(r *rand.Rand, digits string) string {
 	b.WriteString([]string{"", "+", "00", "whatsapp:+", "tel:", "＋", " + ", "(+"}[r.IntN(8)])
 	zero := zeros[r.IntN(len(zeros))]
 	for i, d := range digits {
-		if r.IntN(3) == 0 && !(d == '0' && i > 0) {
+		if r.IntN(3) == 0 && (d != '0' || i == 0) {
 			b.WriteString(separators[r.IntN(len(separators))])
 		}
 		b.WriteRune(zero + d - '0')

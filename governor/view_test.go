@@ -167,7 +167,8 @@ func TestAStateThatNobodyCanReadStopsNotificationsAndNoReply(t *testing.T) {
 			assert.False(t, d.Allowed)
 
 			for _, e := range []governor.Event{
-				governor.TierReported{Number: n1, Tier: 9}, governor.ThroughputReported{Number: n1, PerSecond: 9},
+				governor.TierReported{Number: n1, Tier: 9},
+				governor.ThroughputReported{Number: n1, PerSecond: 9},
 				governor.HealthReported{Number: n1, Report: quality.StatusReported{Word: "PENDING"}},
 			} {
 				if err := b.gov.Observe(t.Context(), e); when == "at the start" || err != nil {

@@ -90,7 +90,8 @@ var garbageWords = []string{
 
 // wildTimes are instants that no clock should give.
 var wildTimes = []time.Time{
-	{}, t0, t0.Add(week), time.Unix(0, 0), time.Unix(-1, 0), time.Unix(1<<60, 0), time.Unix(-1<<60, 0), t0.Add(1),
+	{},
+	t0, t0.Add(week), time.Unix(0, 0), time.Unix(-1, 0), time.Unix(1<<60, 0), time.Unix(-1<<60, 0), t0.Add(1),
 	time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC), t0.In(time.FixedZone("far", 14*3600)),
 }
 

@@ -74,7 +74,7 @@ func appendChanges(effects []Effect, a, b view, at time.Time) []Effect {
 	wasUntil, was := a.UpgradesFrom(a.now)
 	until, is := b.UpgradesFrom(b.now)
 	switch {
-	case is && !(was && until.Equal(wasUntil)):
+	case is && (!was || !until.Equal(wasUntil)):
 		effects = append(effects, UpgradesBlocked{Until: until, At: at})
 	case was && !is:
 		effects = append(effects, UpgradesAllowed{At: at})

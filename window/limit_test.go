@@ -31,7 +31,7 @@ func TestNoMovingWindowEverHoldsMoreThanTheLimit(t *testing.T) {
 		w := mustNew(t, window.Period)
 		limit, names := 1+r.IntN(5), 2+r.IntN(10)
 		pace := h24 / time.Duration(1+r.IntN(4*names))
-		clock, now := t0, t0
+		clock := t0
 		var out []sent
 		for range 300 {
 			clock = clock.Add(upTo(r, pace))
@@ -40,7 +40,7 @@ func TestNoMovingWindowEverHoldsMoreThanTheLimit(t *testing.T) {
 					clock = next.Add(time.Duration(r.IntN(3) - 1))
 				}
 			}
-			now = clock
+			now := clock
 			if r.IntN(8) == 0 { // one reading that is right, and then one that lags
 				w.Count(clock)
 				now = clock.Add(-upTo(r, h24))

@@ -22,7 +22,9 @@ func wantUntil(t *testing.T, s *window.Service, now time.Duration, want any) {
 		return
 	}
 	assert.True(t, known)
-	assert.Equal(t, t0.Add(want.(time.Duration)), until)
+	after, ok := want.(time.Duration)
+	require.True(t, ok)
+	assert.Equal(t, t0.Add(after), until)
 }
 
 func open(s *window.Service, at time.Duration) { s.Open("1", "C", t0.Add(at), t0.Add(at)) }

@@ -278,15 +278,15 @@ func TestAllGoesOnBehindWhatItYieldedWhenTheWindowChanges(t *testing.T) {
 	}
 	var got []string
 	for who := range w.All(now) {
-		switch i := len(got); {
-		case i == 0: // the next fifty lose their slots before their turn
+		switch len(got) {
+		case 0: // the next fifty lose their slots before their turn
 			for _, ticket := range tickets[1:51] {
 				require.True(t, w.Cancel(ticket, now))
 			}
-		case i == 1: // one comes again at its new place
+		case 1: // one comes again at its new place
 			now = now.Add(time.Second)
 			w.Renew("0", now, now)
-		case i == 500: // of those still to come all but the last 299 expire
+		case 500: // of those still to come all but the last 299 expire
 			now = now.Add(h24 - 300*time.Second)
 			w.Count(now)
 		}
