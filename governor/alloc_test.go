@@ -29,7 +29,7 @@ const wamid = "wamid.HBgLMTY1MDU1NTAxMDAVAgARGBI5QTNDQTVCM0Q0Q0Q2RTY3RTcA"
 func TestAllocationsOfASteadyGovernor(t *testing.T) {
 	f := newSteady(t)
 	ctx := context.Background()
-	repeat, fresh := template(n1, person(7)), template(n1, alice)
+	repeat, fresh, chat := template(n1, person(7)), template(n1, alice), reply(n1, person(7))
 	reserve := func(m governor.Message) *governor.Reservation {
 		f.clock.Advance(2 * time.Minute)
 		r, err := f.gov.Reserve(ctx, m)
@@ -46,7 +46,7 @@ func TestAllocationsOfASteadyGovernor(t *testing.T) {
 		{"Reserve and Commit with an id", 1, func() { require.NoError(t, reserve(repeat).Commit(ctx, governor.Receipt{MessageID: wamid})) }},
 		{"Reserve and Cancel", 1, func() { require.NoError(t, reserve(repeat).Cancel(ctx)) }},
 		{"Reserve of one who holds none, and Cancel", 1, func() { require.NoError(t, reserve(fresh).Cancel(ctx)) }},
-		{"a reply", 1, func() { require.NoError(t, reserve(reply(n1, person(7))).Commit(ctx, governor.Receipt{})) }},
+		{"a reply", 1, func() { require.NoError(t, reserve(chat).Commit(ctx, governor.Receipt{})) }},
 		{"Check", 0, func() {
 			d, err := f.gov.Check(ctx, repeat)
 			require.NoError(t, err)

@@ -22,6 +22,10 @@ type Inbound struct {
 	// At is the platform's time of the message. Zero: now. A time still to
 	// come is now.
 	At time.Time
+	// Uncertain says that nobody knows whether it opens the window, as of a
+	// reaction. It spares no notification its slot, but keeps a reply from being
+	// refused because the window has closed.
+	Uncertain bool
 }
 
 // WindowShut is an [Event]: the platform refused a free-form message because
@@ -40,7 +44,8 @@ type MessageStatus struct {
 	Number string
 	// MessageID is the platform's ("wamid.…"). Required.
 	MessageID string
-	// Recipient is who it went to. It may be empty.
+	// Recipient is who it went to. It may be empty, since MessageID tells while
+	// it is remembered.
 	Recipient string
 	// Status is Delivered, Read or Failed; with the others nothing changes.
 	Status DeliveryStatus
@@ -86,8 +91,9 @@ func ParseDeliveryStatus(word string) DeliveryStatus {
 
 // TierReported is an [Event]: the platform told the messaging limit.
 type TierReported struct {
-	// Account, Number or WABA says whose; one of them is required. A limit
-	// is the account's whichever of them is given.
+	// Account, Number or WABA says whose; one of them is required. Of several,
+	// Number goes first and then Account, which has to be in Config.Accounts if
+	// there are any. A limit is the account's whichever of them is given.
 	Account, Number, WABA string
 	// Display stands for Number, beside WABA: the phone number as people see
 	// it, if a [NumberSeen] has told whose it is.

@@ -260,3 +260,21 @@ func TestWhatAHealthLetsPass(t *testing.T) {
 		b.sent(template(n2, bob))
 	}
 }
+
+// After a clock that jumped back, what was told before it did is not looked
+// for at every send.
+func TestAClockThatJumpedBackMakesNoSendDearer(t *testing.T) {
+	b := newFixture(t, 2, nil)
+	until := b.clock.Now().Add(day)
+	cost := func(f *fixture) float64 {
+		return testing.AllocsPerRun(100, func() { f.check(template(n1, alice)) })
+	}
+	b.observe(restrict("waba", until))
+	b.at(until)
+	b.check(template(n1, alice))
+	b.at(until.Add(-time.Hour))
+	other := b.also(nil)
+	other.check(template(n1, alice))
+	b.at(until.Add(time.Hour))
+	assert.InDelta(t, cost(b), cost(other), 1)
+}

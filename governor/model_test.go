@@ -35,6 +35,7 @@ type send struct {
 	id     string
 	gone   bool // cancelled or failed
 	landed bool // delivered
+	folded bool // nothing can give it back any more
 	r      *governor.Reservation
 }
 
@@ -42,6 +43,29 @@ type reported struct {
 	at    time.Time
 	limit int
 	until time.Time
+}
+
+// fold notes what a person's later messages have put beyond recall: all but the
+// latest four that were accepted, and those that a delivery of which nobody
+// remembers the message has overtaken.
+func (m *model) fold(who string) {
+	var kept []*send
+	var floor time.Time
+	for _, s := range m.sends {
+		switch {
+		case s.to != who || s.gone || m.latest.Sub(s.stamp) >= day:
+		case s.folded, s.id == "" && s.r == nil:
+			if s.stamp.After(floor) {
+				floor = s.stamp
+			}
+		case s.id != "":
+			kept = append(kept, s)
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b *send) int { return a.stamp.Compare(b.stamp) })
+	for i, s := range kept {
+		s.folded = i < len(kept)-4 || !s.stamp.After(floor)
+	}
 }
 
 func (m *model) tell(now time.Time) {
@@ -270,38 +294,32 @@ func (h *run) status(now time.Time) string {
 		return "foreign delivery to " + status.Recipient
 	}
 	s := h.m.sends[max(0, len(h.m.sends)-1-h.r.IntN(8))]
-	if s.id == "" || h.m.latest.Sub(s.asked) > 40*time.Hour {
+	if s.id == "" {
 		return "no status"
 	}
-	status.MessageID = s.id
+	// A message is remembered while its slot is held, unless it was folded.
+	h.m.fold(s.to)
+	remembered := !s.gone && !s.folded && !s.stamp.IsZero() && h.m.latest.Sub(s.stamp) < day
+	status.MessageID, status.Recipient, status.Pricing = s.id, s.to, "marketing"
 	if h.r.IntN(3) == 0 {
-		if h.committed(s.to) > 4 {
-			return "more than can be undone"
-		}
 		status.Status = governor.Failed
 		h.observe(status, status)
+		if s.landed && remembered {
+			return "failed, and yet it arrived, to " + s.to
+		}
 		s.gone = true
 		return "failed to " + s.to
 	}
-	if s.gone {
-		return "no status"
-	}
 	h.observe(status)
-	if !s.landed && !h.m.windowed(n1, s.to, status.At) {
-		h.m.sends = append(h.m.sends, &send{to: s.to, stamp: status.At.Add(h.m.grace)})
+	stamp, spared := status.At.Add(h.m.grace), h.m.windowed(n1, s.to, status.At)
+	switch {
+	case !remembered && !spared:
+		h.m.sends = append(h.m.sends, &send{to: s.to, stamp: stamp})
+	case remembered && !s.landed && !spared && stamp.After(s.stamp):
+		s.stamp = stamp
 	}
-	s.landed = true
+	s.landed = s.landed || remembered
 	return "delivered to " + s.to
-}
-
-func (h *run) committed(who string) int {
-	n := 0
-	for _, s := range h.m.sends {
-		if s.to == who && s.id != "" && !s.gone && h.m.latest.Sub(s.stamp) < day {
-			n++
-		}
-	}
-	return n
 }
 
 func TestRandomHistoriesAgreeWithTheRulesAsWrittenDown(t *testing.T) {

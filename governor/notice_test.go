@@ -171,6 +171,31 @@ func TestWhatIsToldIsAlreadyInForce(t *testing.T) {
 	assert.Equal(t, []string{"limit: passed, limit 5", "health: inactive, limit 5"}, seen)
 }
 
+func TestABlockedObserverHoldsUpNobodyWhoWaits(t *testing.T) {
+	t.Parallel()
+	entered, release := make(chan struct{}), make(chan struct{})
+	b := newFixture(t, 1, func(cfg *governor.Config) {
+		cfg.Observer = func(governor.Notice) {
+			close(entered)
+			<-release
+		}
+	})
+	b.sent(template(n1, alice))
+	var waiter, reporter sync.WaitGroup
+	waiter.Go(func() {
+		_, err := b.gov.Wait(context.Background(), template(n1, bob))
+		assert.NoError(t, err)
+	})
+	require.NoError(t, b.clock.BlockUntil(t.Context(), 1))
+	reporter.Go(func() {
+		assert.NoError(t, b.gov.Observe(context.Background(), governor.TierReported{Number: n1, Tier: 2}))
+	})
+	<-entered
+	waiter.Wait() // would be for ever if it were woken after the observer
+	close(release)
+	reporter.Wait()
+}
+
 type odd struct{}
 
 func TestAPanickingObserverHarmsNobody(t *testing.T) {

@@ -19,7 +19,10 @@ func (g *Governor) Observe(ctx context.Context, events ...Event) error {
 	var faults []error
 	for i, e := range events {
 		if err := g.observe(ctx, e); err != nil {
-			faults = append(faults, fmt.Errorf("governor: event %d of %d (%T): %w", i+1, len(events), e, err))
+			if len(events) > 1 {
+				err = fmt.Errorf("governor: event %d of %d (%T): %w", i+1, len(events), e, err)
+			}
+			faults = append(faults, err)
 		}
 	}
 	return errors.Join(faults...)
@@ -90,7 +93,7 @@ func (g *Governor) observeInbound(ctx context.Context, e Inbound, now time.Time)
 		return g.failed(ctx, route.Account, now, err)
 	}
 	err = g.store.Inbound(ctx, InboundMark{
-		Account: route.Account, Number: e.Number, Customer: customer,
+		Account: route.Account, Number: e.Number, Customer: customer, Uncertain: e.Uncertain,
 		At: notAfter(e.At, now), Now: now, NumberRate: numberRate(v.perSecond(route, e.Number, now)),
 	})
 	if err != nil {

@@ -86,7 +86,7 @@ func (p *profile) limit(route Route, number string, cfg *Config, now time.Time) 
 func (p *profile) due(now time.Time) time.Time {
 	var due time.Time
 	consider := func(s quality.State) {
-		at, ok := s.NextChange(now)
+		at, ok := s.NextChange(latest(now, s.Seen)) // a clock that jumped back brings nothing twice
 		if _, untold := quality.Next(s, quality.Tick{}, now); len(untold) > 0 {
 			at, ok = now, true
 		}

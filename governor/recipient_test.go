@@ -88,6 +88,7 @@ func TestAMalformedRecipientIsRefusedByItsShape(t *testing.T) {
 		{"(0)20 7946 0958", "begins with 0, want a country code"},
 		{"+0612345678", "begins with 0, want a country code"},
 		{"000612345678", "begins with 0, want a country code"},
+		{"000016505551234", "begins with 0, want a country code"},
 		{"++16505551234", "has a character that no phone number has, after 0 digits"},
 		{"1+6505551234", "has a character that no phone number has, after 1 digits"},
 		{"16505551234+", "has a character that no phone number has, after 11 digits"},

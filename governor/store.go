@@ -179,6 +179,9 @@ type Settlement struct {
 // An InboundMark tells a [Store] that a customer wrote or called.
 type InboundMark struct {
 	Account, Number, Customer string
+	// Uncertain is whether it may not have opened the window: then it opens
+	// nothing, and for 24 hours a closed window is not known to be.
+	Uncertain bool
 	// At is when the customer did, by the platform's clock, never after Now.
 	At, Now time.Time
 	// NumberRate is the rate that the message used up one token of.

@@ -38,7 +38,12 @@ type pair struct{ number, customer string }
 
 type customer struct {
 	pair
+	customerTimes
+}
+
+type customerTimes struct {
 	inbound int64 // the last message or call
+	maybe   int64 // the last that may have been one
 	shut    int64 // the last time the platform said that the window is closed
 }
 
@@ -48,7 +53,17 @@ type customer struct {
 // now counts as now, so that no error in it holds the window open for longer
 // than [ServicePeriod] from now.
 func (s *Service) Open(number, customer string, now, at time.Time) {
-	s.record(pair{number, customer}, min(roundDown(at), roundDown(now)), never)
+	s.record(pair{number, customer}, customerTimes{min(roundDown(at), roundDown(now)), never, never})
+	s.tidy(now)
+}
+
+// Doubt records something of the customer at the platform's timestamp of which
+// nobody can say whether it opened the window, such as a reaction. It opens
+// nothing; but until [ServicePeriod] after it a window that would be closed is
+// not known to be, so that nobody is refused a reply for it. A timestamp later
+// than now counts as now.
+func (s *Service) Doubt(number, customer string, now, at time.Time) {
+	s.record(pair{number, customer}, customerTimes{never, min(roundDown(at), roundDown(now)), never})
 	s.tidy(now)
 }
 
@@ -58,7 +73,7 @@ func (s *Service) Open(number, customer string, now, at time.Time) {
 // was heard from the customer, as it documents that both may disagree "in rare
 // cases" (send-messages page, 2026-09-11). A time later than now counts as now.
 func (s *Service) Close(number, customer string, now, at time.Time) {
-	s.record(pair{number, customer}, never, min(roundDown(at), roundDown(now)))
+	s.record(pair{number, customer}, customerTimes{never, never, min(roundDown(at), roundDown(now))})
 	s.tidy(now)
 }
 
@@ -77,7 +92,11 @@ func (s *Service) Until(number, customer string, now time.Time) (until time.Time
 	}
 	c := s.customers[i]
 	if c.inbound > c.shut {
-		return instant(c.inbound).Add(ServicePeriod), true
+		until = instant(c.inbound).Add(ServicePeriod)
+		if !now.Before(until) && c.inDoubt(now) {
+			return time.Time{}, false
+		}
+		return until, true
 	}
 	until = instant(c.shut)
 	if end := instant(c.inbound).Add(ServicePeriod); c.inbound != never && end.Before(until) {
@@ -85,6 +104,9 @@ func (s *Service) Until(number, customer string, now time.Time) (until time.Time
 	}
 	if until.After(now) {
 		until = now
+	}
+	if c.inDoubt(now) {
+		return time.Time{}, false
 	}
 	return until, true
 }
@@ -100,7 +122,7 @@ func (s *Service) Merge(number, from, into string) {
 	}
 	c := s.customers[i]
 	s.remove(i)
-	s.record(pair{number, into}, c.inbound, c.shut)
+	s.record(pair{number, into}, c.customerTimes)
 }
 
 // Len returns how many customers are held, each once per number, including
@@ -114,7 +136,7 @@ func (s Service) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, fmt.Sprintf("service(%d customers)", len(s.customers)))
 }
 
-func (s *Service) record(p pair, inbound, shut int64) {
+func (s *Service) record(p pair, t customerTimes) {
 	i, ok := s.index[p]
 	if !ok {
 		if s.index == nil {
@@ -122,10 +144,10 @@ func (s *Service) record(p pair, inbound, shut int64) {
 		}
 		i = len(s.customers)
 		s.index[p] = i
-		s.customers = append(s.customers, customer{pair: p, inbound: never, shut: never})
+		s.customers = append(s.customers, customer{p, customerTimes{never, never, never}})
 	}
 	c := &s.customers[i]
-	c.inbound, c.shut = max(c.inbound, inbound), max(c.shut, shut)
+	c.inbound, c.maybe, c.shut = max(c.inbound, t.inbound), max(c.maybe, t.maybe), max(c.shut, t.shut)
 }
 
 func (s *Service) tidy(now time.Time) {
@@ -156,9 +178,15 @@ func (s *Service) remove(i int) {
 	s.customers = s.customers[:n]
 }
 
+// inDoubt reports whether something since the window was said to be closed may
+// have opened it, and it would still be open.
+func (c *customer) inDoubt(now time.Time) bool {
+	return c.maybe > c.shut && now.Before(instant(c.maybe).Add(ServicePeriod))
+}
+
 // gone reports whether the window has been closed for ServiceMemory, by either
 // account.
 func (c *customer) gone(now time.Time) bool {
-	closed := max(c.inbound+ServicePeriod.Milliseconds(), c.shut)
+	closed := max(c.inbound+ServicePeriod.Milliseconds(), c.maybe+ServicePeriod.Milliseconds(), c.shut)
 	return roundDown(now) >= closed+ServiceMemory.Milliseconds()
 }

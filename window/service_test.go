@@ -201,3 +201,27 @@ func TestLookingUpAServiceWindowAllocatesNothing(t *testing.T) {
 		s.Open("1", "C", t0, t0)
 	}))
 }
+
+func TestWhatMayHaveOpenedTheWindowOnlyPutsItsEndInDoubt(t *testing.T) {
+	t.Parallel()
+	doubt := func(s *window.Service, at time.Duration) { s.Doubt("1", "C", t0.Add(at), t0.Add(at)) }
+
+	var alone window.Service
+	doubt(&alone, 0)
+	wantUntil(t, &alone, 0, nil)
+
+	var s window.Service
+	open(&s, 0)
+	doubt(&s, 20*time.Hour)
+	wantUntil(t, &s, 23*time.Hour, 24*time.Hour)
+	wantUntil(t, &s, 24*time.Hour, nil)
+	wantUntil(t, &s, 44*time.Hour-time.Millisecond, nil)
+	wantUntil(t, &s, 44*time.Hour, 24*time.Hour)
+
+	doubt(&s, 50*time.Hour)
+	wantUntil(t, &s, 50*time.Hour, nil)
+	s.Close("1", "C", t0.Add(51*time.Hour), t0.Add(51*time.Hour))
+	wantUntil(t, &s, 51*time.Hour, 24*time.Hour)
+	open(&s, 52*time.Hour)
+	wantUntil(t, &s, 52*time.Hour, 76*time.Hour)
+}

@@ -34,8 +34,8 @@ type account struct {
 }
 
 const (
-	// memory is how long a booking that nobody settles and a message whose
-	// fate nobody tells are remembered: longer than any slot is held.
+	// memory is how long a booking that nobody settles is remembered: longer
+	// than any slot is held.
 	memory = 2 * window.Period
 	// briefMemory is how long one that takes no slot is: it spares a reply's
 	// status the guess whether it is a notification's, and no more.
@@ -61,7 +61,6 @@ type booking struct {
 type message struct {
 	ticket    window.Ticket
 	recipient string
-	at        time.Time
 	delivered bool
 }
 
@@ -222,7 +221,7 @@ func (a *account) settle(end governor.Settlement) {
 	default:
 		a.window().Commit(b.ticket, now, end.Stamp)
 		if named {
-			a.messages.put(id, message{ticket: b.ticket, recipient: a.canonical(end.Recipient), at: now})
+			a.messages.put(id, message{ticket: b.ticket, recipient: a.canonical(end.Recipient)})
 		}
 	}
 }
@@ -232,7 +231,11 @@ func (a *account) inbound(in governor.InboundMark) {
 	customer := a.canonical(in.Customer)
 	until, known := a.service.Until(in.Number, customer, in.Now)
 	again := known && until.Equal(in.At.Add(window.ServicePeriod))
-	a.service.Open(in.Number, customer, in.Now, in.At)
+	if in.Uncertain {
+		a.service.Doubt(in.Number, customer, in.Now, in.At)
+	} else {
+		a.service.Open(in.Number, customer, in.Now, in.At)
+	}
 	if a.inbounds == nil {
 		a.inbounds = map[string]struct{}{}
 	}
@@ -252,7 +255,11 @@ func (a *account) delivery(d governor.DeliveryMark) {
 		return
 	}
 	m, known := a.messages.get(id)
+	known = known && a.window().Known(m.ticket, now)
 	if d.Failed {
+		if known && m.delivered {
+			return // it has been seen to arrive
+		}
 		if known {
 			a.window().Release(m.ticket, now)
 			a.messages.take(id)
@@ -276,8 +283,14 @@ func (a *account) delivery(d governor.DeliveryMark) {
 			return
 		}
 	}
-	if !a.spared(d, recipient) {
-		a.window().Renew(recipient, now, d.Stamp)
+	switch slots := a.window(); {
+	case a.spared(d, recipient):
+	case known:
+		// Its own stamp moves, so that it is remembered as long as its slot is
+		// held, and no longer.
+		slots.Commit(m.ticket, now, d.Stamp)
+	default:
+		slots.Renew(recipient, now, d.Stamp)
 	}
 }
 
@@ -309,5 +322,5 @@ func (a *account) usage(limit int, now time.Time) governor.Usage {
 func (a *account) sweep(now time.Time) {
 	a.bookings.sweep(func(b booking) bool { return now.Sub(b.at) < memory && (b.counted || now.Sub(b.at) < briefMemory) })
 	a.consents.sweep(func(wishes []wish) bool { return kept(wishes, now) })
-	a.messages.sweep(func(m message) bool { return now.Sub(m.at) < memory })
+	a.messages.sweep(func(m message) bool { return a.slots.Known(m.ticket, now) })
 }

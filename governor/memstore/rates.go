@@ -80,7 +80,6 @@ func (r *numberRates) takePair(recipient string, number, pair governor.Rate, now
 	}
 	b, ok := r.pairs.Get(recipient)
 	if !ok {
-		r.dropFull(now)
 		b = rate.NewLimiter(rate.Every(pair.Every), pair.Burst)
 		r.pairs.Add(recipient, b)
 	}
@@ -90,17 +89,6 @@ func (r *numberRates) takePair(recipient string, number, pair governor.Rate, now
 // maxPairs is the room for a number without a rate: 1,000 per second, which is
 // the platform's highest, for 270 s.
 const maxPairs = 271_001
-
-// dropFull forgets up to two buckets that have filled up since their last send:
-// more than the one that is added, so that a busy hour's memory comes back.
-func (r *numberRates) dropFull(now time.Time) {
-	for range 2 {
-		if _, b, ok := r.pairs.GetOldest(); !ok || !full(b, now) {
-			return
-		}
-		r.pairs.RemoveOldest()
-	}
-}
 
 // merge makes one bucket of two that turn out to be one pair's: what was used
 // of either was used of it.

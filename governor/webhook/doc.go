@@ -30,7 +30,7 @@
 //
 //	a GET that knows the verify token      200 and the challenge
 //	any other GET                          403
-//	a POST that is not signed              403, and nothing of it is read
+//	a POST that is not signed              403, and nothing of it is parsed
 //	a POST of more than Config.MaxBody     413
 //	a POST that breaks off                 400
 //	a POST that the governor has taken in  what the handler behind answers, or 200
@@ -51,7 +51,7 @@
 //
 // # Guarantees
 //
-//   - Nothing of an unsigned webhook is read, counted or passed on
+//   - Nothing of an unsigned webhook is parsed, counted or passed on
 //     (TestAWebhookThatIsNotSignedTeachesNothingAndGoesNoFurther), and no
 //     handler comes about without a secret
 //     (TestNewTellsAllFaultsAtOnceAndNoSecret).

@@ -137,16 +137,18 @@ func idle(field string) bool {
 func person(phone, userID string) string { return cmp.Or(phone, userID) }
 
 // inbound opens a window only for what certainly opens one: a notification in
-// it takes no slot.
+// it takes no slot. What may have opened one keeps replies from being refused.
 func (t *translation) inbound(c cloudapi.Inbound) {
-	if c.OpensWindow {
-		t.event(governor.Inbound{Number: c.Number, Customer: person(c.From, c.FromUserID), At: c.At})
-	}
+	t.wrote(c.Number, person(c.From, c.FromUserID), c.At, c.OpensWindow, c.MayOpenWindow)
 }
 
 func (t *translation) call(c cloudapi.Call) {
-	if c.OpensWindow {
-		t.event(governor.Inbound{Number: c.Number, Customer: person(c.From, c.FromUserID), At: c.At})
+	t.wrote(c.Number, person(c.From, c.FromUserID), c.At, c.OpensWindow, c.MayOpenWindow)
+}
+
+func (t *translation) wrote(number, customer string, at time.Time, certain, possible bool) {
+	if certain || possible {
+		t.event(governor.Inbound{Number: number, Customer: customer, At: at, Uncertain: !certain})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/sendgov/sendgov/governor"
 	"github.com/sendgov/sendgov/governor/cloudapi"
@@ -84,6 +85,11 @@ func (h *Handler) handshake(w http.ResponseWriter, r *http.Request) {
 // receive takes one webhook. The governor comes first, so that next can answer
 // a customer in the window that the webhook has opened.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
+	signature := r.Header.Get(cloudapi.SignatureHeader)
+	if signature == "" {
+		h.refuse(w, r, "signature missing")
+		return
+	}
 	body, err := h.read(w, r)
 	var tooLong *http.MaxBytesError
 	switch {
@@ -93,17 +99,20 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		http.Error(w, "the body broke off", http.StatusBadRequest)
 		return
-	}
-	var found problems
-	if detail := h.unsigned(r.Header, body); detail != "" {
-		found.add(Problem{Kind: Unsigned, Detail: detail})
-		found.tell(r.Context(), h.cfg.OnProblem)
-		http.Error(w, detail, http.StatusForbidden)
+	case !h.signed(signature, body):
+		h.refuse(w, r, "signature does not match")
 		return
 	}
+	var found problems
 	kept := h.learn(r.Context(), body, &found)
 	found.tell(r.Context(), h.cfg.OnProblem)
 	h.pass(w, r, body, kept)
+}
+
+// refuse answers a request that nobody vouches for.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, detail string) {
+	problems{{Kind: Unsigned, Detail: detail, Count: 1}}.tell(r.Context(), h.cfg.OnProblem)
+	http.Error(w, detail, http.StatusForbidden)
 }
 
 // read returns the whole body. Memory is taken as bytes come, since nobody has
@@ -119,18 +128,11 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body.Bytes(), err
 }
 
-// unsigned says what is wrong with the signature, nothing if it is good.
-func (h *Handler) unsigned(header http.Header, body []byte) (detail string) {
-	signature := header.Get(cloudapi.SignatureHeader)
-	if signature == "" {
-		return "signature missing"
-	}
-	for _, secret := range h.secrets {
-		if cloudapi.Verify(secret, signature, body) == nil {
-			return ""
-		}
-	}
-	return "signature does not match"
+// signed reports whether one of our secrets has signed the body.
+func (h *Handler) signed(signature string, body []byte) bool {
+	return slices.ContainsFunc(h.secrets, func(secret string) bool {
+		return cloudapi.Verify(secret, signature, body) == nil
+	})
 }
 
 // pass hands a webhook on and answers it. Unless the governor has kept it all,

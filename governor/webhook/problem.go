@@ -15,7 +15,7 @@ type ProblemKind uint8
 // The kinds of problem.
 const (
 	// Unsigned: a POST without a signature of ours. It was answered with 403
-	// and nothing of it was read. Anybody can cause these.
+	// and nothing of it was parsed. Anybody can cause these.
 	Unsigned ProblemKind = iota + 1
 	// Unreadable: a part of the webhook has not the shape that it should have.
 	Unreadable
