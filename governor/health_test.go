@@ -271,10 +271,10 @@ func TestAClockThatJumpedBackMakesNoSendDearer(t *testing.T) {
 	}
 	b.observe(restrict("waba", until))
 	b.at(until)
-	b.check(template(n1, alice))
+	require.True(t, b.check(template(n1, alice)).Allowed)
 	b.at(until.Add(-time.Hour))
 	other := b.also(nil)
-	other.check(template(n1, alice))
+	require.False(t, other.check(template(n1, alice)).Allowed)
 	b.at(until.Add(time.Hour))
 	assert.InDelta(t, cost(b), cost(other), 1)
 }

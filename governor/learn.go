@@ -152,5 +152,5 @@ func (g *Governor) holdTemplate(ctx context.Context, route Route, e SendRefused,
 	if waba == "" {
 		return g.change(ctx, route.Account, now, func(p *profile) []Notice { return p.Templates.report(report, at, now) })
 	}
-	return g.observeTemplate(ctx, report, now)
+	return g.observeTemplates(ctx, report)
 }

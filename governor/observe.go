@@ -17,13 +17,28 @@ import (
 // events can then be observed again.
 func (g *Governor) Observe(ctx context.Context, events ...Event) error {
 	var faults []error
-	for i, e := range events {
-		if err := g.observe(ctx, e); err != nil {
-			if len(events) > 1 {
-				err = fmt.Errorf("governor: event %d of %d (%T): %w", i+1, len(events), e, err)
-			}
-			faults = append(faults, err)
+	fault := func(i int, err error) {
+		if err != nil && len(events) > 1 {
+			err = fmt.Errorf("governor: event %d of %d (%T): %w", i+1, len(events), events[i], err)
 		}
+		faults = append(faults, err)
+	}
+	for i := 0; i < len(events); i++ {
+		run := templateRun(events[i:])
+		if len(run) == 0 {
+			fault(i, g.observe(ctx, events[i]))
+			continue
+		}
+		sound := run[:0:0]
+		for k, e := range run {
+			if err := e.validate(); err != nil {
+				fault(i+k, err)
+			} else {
+				sound = append(sound, e)
+			}
+		}
+		fault(i, g.observeTemplates(ctx, sound...))
+		i += len(run) - 1
 	}
 	return errors.Join(faults...)
 }
@@ -41,8 +56,6 @@ func (g *Governor) observe(ctx context.Context, e Event) error {
 		return g.observeNumber(ctx, e, now)
 	case WABAReported:
 		return g.observeDetails(ctx, e, now)
-	case TemplateReported:
-		return g.observeTemplate(ctx, e, now)
 	case SendRefused:
 		return g.observeRefused(ctx, e, now)
 	case ConsentGiven:

@@ -143,13 +143,42 @@ func (ts *templates) report(e TemplateReported, at, now time.Time) []Notice {
 	return []Notice{{Kind: NoticeTemplate, At: at, WABA: e.WABA, From: key, To: t.Status, Until: t.Until}}
 }
 
-func (g *Governor) observeTemplate(ctx context.Context, e TemplateReported, now time.Time) error {
+// validate reports what is wrong with the event in itself.
+func (e TemplateReported) validate() error {
 	if e.Name == "" || len(e.Name) > 512 || strings.Contains(e.Name, "/") {
 		return invalid("Name", "is not a template's: want 1 to 512 characters and no slash")
 	}
 	if e.Category > Authentication {
 		return invalid("Category", "is none of the platform's")
 	}
-	at := notAfter(e.At, now)
-	return g.reviseWABA(ctx, e.WABA, now, func(r *wabaRecord) []Notice { return r.Templates.report(e, at, now) })
+	return nil
+}
+
+// observeTemplates takes up reports of one WABA in one go, for a poll brings
+// hundreds of them.
+func (g *Governor) observeTemplates(ctx context.Context, reports ...TemplateReported) error {
+	if len(reports) == 0 {
+		return nil
+	}
+	now := g.clock.Now()
+	return g.reviseWABA(ctx, reports[0].WABA, now, func(r *wabaRecord) []Notice {
+		var told []Notice
+		for _, e := range reports {
+			told = append(told, r.Templates.report(e, notAfter(e.At, now), now)...)
+		}
+		return told
+	})
+}
+
+// templateRun returns the template reports of one WABA that events begin with.
+func templateRun(events []Event) []TemplateReported {
+	var run []TemplateReported
+	for _, e := range events {
+		t, ok := e.(TemplateReported)
+		if !ok || len(run) > 0 && t.WABA != run[0].WABA {
+			break
+		}
+		run = append(run, t)
+	}
+	return run
 }

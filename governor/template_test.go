@@ -1,12 +1,17 @@
 package governor_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/sendgov/sendgov/governor"
+	"github.com/sendgov/sendgov/governor/governortest"
+	"github.com/sendgov/sendgov/governor/memstore"
 )
 
 func TestOnlyASendableTemplateIsSent(t *testing.T) {
@@ -63,4 +68,41 @@ func TestTheRegistryKnowsACategoryBetterThanTheCaller(t *testing.T) {
 	f.sent(m)
 	f.observe(governor.TemplateReported{WABA: "waba", Name: m.Template, Category: governor.Marketing})
 	f.refused(m, governor.ErrUnwanted)
+}
+
+func TestAPollOfManyTemplatesIsTakenUpInOneGo(t *testing.T) {
+	t.Parallel()
+	counted := &countingStore{Store: memstore.New()}
+	gov, err := governor.New(counted, governor.Config{Clock: governortest.NewClock()})
+	require.NoError(t, err)
+	var poll []governor.Event
+	for i := range 500 {
+		status := "APPROVED"
+		if i%100 == 7 {
+			status = "PAUSED"
+		}
+		poll = append(poll, governor.TemplateReported{WABA: "waba", Name: fmt.Sprintf("t%d", i), Status: status})
+	}
+	poll[3] = governor.TemplateReported{WABA: "waba", Name: "a/b"}
+	err = gov.Observe(t.Context(), poll...)
+	require.ErrorIs(t, err, governor.ErrInvalid)
+	assert.ErrorContains(t, err, "event 4 of 500")
+	assert.Equal(t, 1, counted.saves)
+
+	require.NoError(t, gov.Observe(t.Context(), governor.NumberSeen{Number: n1, WABA: "waba"}))
+	for i := range 500 {
+		d, err := gov.Check(t.Context(), governor.Message{From: n1, To: alice, Template: fmt.Sprintf("t%d", i)})
+		require.NoError(t, err)
+		assert.Equal(t, i%100 != 7, d.Allowed)
+	}
+}
+
+type countingStore struct {
+	governor.Store
+	saves int
+}
+
+func (s *countingStore) SaveState(ctx context.Context, account string, st governor.State) (governor.State, bool, error) {
+	s.saves++
+	return s.Store.SaveState(ctx, account, st)
 }

@@ -24,12 +24,13 @@ func (g *Governor) current(ctx context.Context, route Route, number string, now 
 	if err != nil {
 		return nil, err
 	}
-	if !v.due.IsZero() && !now.Before(v.due) {
-		if v, err = g.amend(ctx, route.Account, now, func(p *profile) []Notice { return p.tick(now) }); err != nil {
-			return nil, err
-		}
+	if v, err = g.linked(ctx, v, route, number, now); err != nil {
+		return nil, err
 	}
-	return g.linked(ctx, v, route, number, now)
+	if !v.due.IsZero() && !now.Before(v.due) {
+		return g.amend(ctx, route.Account, now, func(p *profile) []Notice { return p.tick(now) })
+	}
+	return v, nil
 }
 
 // linked is v with what is known of the number's WABA in it.

@@ -274,6 +274,20 @@ func TestAWABAOfWhichNobodyHasSentTellsItsOwnEnd(t *testing.T) {
 	}, r.told())
 }
 
+func TestAnEndThatCameBeforeTheFirstSendIsToldWithIt(t *testing.T) {
+	t.Parallel()
+	var r recorder
+	b := newFixture(t, 2, recorded(&r))
+	until := b.clock.Now().Add(time.Hour)
+	b.observe(restrict("waba", until))
+	r.told()
+	b.at(until)
+	b.sent(template(n1, alice))
+	assert.Equal(t, []string{
+		"lifted portfolio waba - RESTRICTED_BIZ_INITIATED_MESSAGING -", "health portfolio waba - Restricted Connected",
+	}, r.told())
+}
+
 func TestAStoreThatNeverAgreesIsLeftWhenTheCallerGivesUp(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
