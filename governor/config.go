@@ -22,9 +22,9 @@ type Config struct {
 	// Resolve finds a number's account, for backends with too many to list.
 	// It is called for every send and must be fast and safe for concurrent
 	// use. It returns an error that wraps ErrUnknownNumber, or a Route without
-	// an account, for a number that nobody has. With any error nothing is sent,
-	// replies included. It excludes Accounts. With neither, each number is its
-	// own account.
+	// an account, for a number that nobody has: nothing is sent then. With any
+	// other error notifications fail with it, and replies pass, ungoverned. It
+	// excludes Accounts. With neither, each number is its own account.
 	Resolve func(ctx context.Context, number string) (Route, error)
 
 	// DefaultTier is the limit of an account of which nobody has told a limit

@@ -247,3 +247,20 @@ func TestAResolversOwnWordForAnUnknownNumberCanBeMatched(t *testing.T) {
 type tenantError struct{ error }
 
 func (e *tenantError) Unwrap() error { return e.error }
+
+func TestWhileTheResolverFailsRepliesPass(t *testing.T) {
+	t.Parallel()
+	gov, err := governor.New(memstore.New(), governor.Config{
+		Resolve: func(context.Context, string) (governor.Route, error) { return governor.Route{}, errFault },
+	})
+	require.NoError(t, err)
+	for _, reserve := range []func(context.Context, governor.Message) (*governor.Reservation, error){gov.Reserve, gov.Wait} {
+		r, err := reserve(t.Context(), reply(n1, alice))
+		require.NoError(t, err)
+		require.NoError(t, r.Commit(t.Context(), governor.Receipt{MessageID: "wamid.1"}))
+		_, err = reserve(t.Context(), governor.Message{From: n1, Kind: governor.ReadReceipt})
+		require.NoError(t, err)
+		_, err = reserve(t.Context(), template(n1, alice))
+		require.ErrorIs(t, err, errFault)
+	}
+}

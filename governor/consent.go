@@ -68,7 +68,7 @@ func (ConsentRevoked) event() {}
 // Consents returns what is known of a person's wishes, by topic. Nothing known
 // is an empty list and no error.
 func (g *Governor) Consents(ctx context.Context, account, recipient string) ([]Consent, error) {
-	key, err := CanonicalRecipient(recipient)
+	key, err := recipientIn("recipient", recipient)
 	if f := faultOfID(account); f != "" {
 		err = joinInvalid(invalid("account", f), err)
 	}
@@ -99,7 +99,7 @@ func (g *Governor) observeConsent(ctx context.Context, account, number string, m
 	} else if f := faultOfID(account); f != "" {
 		return invalid("Account", f)
 	}
-	recipient, err := CanonicalRecipient(mark.Recipient)
+	recipient, err := recipientIn("Recipient", mark.Recipient)
 	if err != nil {
 		return err
 	}

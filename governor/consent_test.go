@@ -109,7 +109,7 @@ func TestConsentNamesWhatIsWrongWithIt(t *testing.T) {
 	}{
 		{governor.ConsentGiven{Number: n1, Recipient: alice}, "Topic is empty"},
 		{governor.ConsentGiven{Number: n1, Recipient: alice, Topic: "a b"}, "Topic has a character"},
-		{governor.ConsentGiven{Number: n1, Recipient: "12", Topic: "x"}, "To has 2 digits"},
+		{governor.ConsentGiven{Number: n1, Recipient: "12", Topic: "x"}, "Recipient has 2 digits"},
 		{governor.ConsentRevoked{Recipient: alice, Topic: "x"}, "Number is empty"},
 		{governor.ConsentRevoked{Account: "a/b", Recipient: alice, Topic: "x"}, "Account has a character"},
 	} {
@@ -120,5 +120,5 @@ func TestConsentNamesWhatIsWrongWithIt(t *testing.T) {
 	_, err := f.gov.Consents(t.Context(), "", "12")
 	require.ErrorIs(t, err, governor.ErrInvalid)
 	assert.ErrorContains(t, err, "account is empty")
-	assert.ErrorContains(t, err, "To has 2 digits")
+	assert.ErrorContains(t, err, "recipient has 2 digits")
 }

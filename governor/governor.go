@@ -128,8 +128,14 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 		return booking{}, Decision{}, err
 	}
 	route, err := g.route(ctx, m.From)
-	if err != nil {
+	switch {
+	case err == nil:
+	case m.Kind == Notification, errors.Is(err, ErrInvalid), ctx.Err() != nil:
 		return booking{}, Decision{}, err
+	default: // nobody can tell whose number it is, and that is no fault of the customer's
+		now := g.clock.Now()
+		d := Decision{Allowed: true, Reason: StoreFailed, Scope: ScopeStore, Number: m.From, At: now}
+		return booking{}, d, g.failed(ctx, "", now, err)
 	}
 	d := Decision{Account: route.Account, Number: m.From}
 	if m.Kind == ReadReceipt {

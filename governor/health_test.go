@@ -263,7 +263,7 @@ func TestWhatAHealthLetsPass(t *testing.T) {
 
 // After a clock that jumped back, what was told before it did is not looked
 // for at every send.
-func TestAClockThatJumpedBackMakesNoSendDearer(t *testing.T) {
+func TestAClockThatJumpedBackCostsNoSendAnAllocation(t *testing.T) {
 	b := newFixture(t, 2, nil)
 	until := b.clock.Now().Add(day)
 	cost := func(f *fixture) float64 {

@@ -91,7 +91,7 @@ func (g *Governor) observeRefused(ctx context.Context, e SendRefused, now time.T
 
 // learnOfRecipient takes in what a code says about the one who was written to.
 func (g *Governor) learnOfRecipient(ctx context.Context, account string, e SendRefused, info cloudapi.Info, at, now time.Time) error {
-	recipient, err := CanonicalRecipient(e.Recipient)
+	recipient, err := recipientIn("Recipient", e.Recipient)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,9 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 		return nil, err
 	}
 	route, err := g.route(ctx, m.From)
+	if err != nil && m.Kind == Reply {
+		return g.Reserve(ctx, m) // which lets it pass where only the resolver fails
+	}
 	if err != nil {
 		return nil, err
 	}
