@@ -70,8 +70,8 @@ func (p *profile) ownTier(number string, t tier.Tier, at time.Time) []Notice {
 		n.Own.report(t, at)
 		now = n.Own.Tier
 	})
-	if now == old {
-		return nil
+	if now == old || !old.Known() && now == tier.Unlimited {
+		return nil // none of its own, as before
 	}
 	return []Notice{{Kind: NoticeLimit, At: at, Number: number, From: old.String(), To: now.String()}}
 }

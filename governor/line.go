@@ -248,7 +248,6 @@ func (l *line) wake(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.news++
-	clear(l.told)
 	for _, w := range l.waiters {
 		w.due, w.asked = time.Time{}, time.Time{}
 	}
@@ -262,7 +261,6 @@ func (l *line) room(now time.Time) {
 	l.news++
 	for _, w := range l.waiters {
 		if w.rule.reason == TierLimit {
-			l.release(w)
 			w.due = time.Time{}
 		}
 	}

@@ -24,6 +24,9 @@ type TemplateReported struct {
 	Status string
 	// Until is when a pause ends by itself. Zero: when the platform says so.
 	Until time.Time
+	// Polled says that the status was asked for, and may have been so for long:
+	// while it is what was told before, an end told with it stands.
+	Polled bool
 	// At is when the platform said so. Zero: now.
 	At time.Time
 }
@@ -67,6 +70,9 @@ func (t *templateProfile) report(e TemplateReported, at time.Time) {
 	status := strings.ToUpper(strings.TrimSpace(e.Status))
 	if status == "" || at.Before(t.StatusAt) || at.Equal(t.StatusAt) && sendable(status) && !sendable(t.Status) {
 		return
+	}
+	if e.Polled && status == t.Status && (t.Until.IsZero() || at.Before(t.Until)) {
+		return // as it was, and a poll knows no end
 	}
 	t.Status, t.StatusAt, t.Until = status, at, time.Time{}
 	if !sendable(status) {

@@ -106,3 +106,19 @@ func (s *countingStore) SaveState(ctx context.Context, account string, st govern
 	s.saves++
 	return s.Store.SaveState(ctx, account, st)
 }
+
+func TestAPollThatFindsAPauseLeavesItsEnd(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 10, nil)
+	t0 := f.clock.Now()
+	paused := governor.TemplateReported{WABA: "waba", Name: "hello_world", Status: "PAUSED", At: t0, Until: t0.Add(3 * time.Hour)}
+	f.observe(paused)
+	f.at(t0.Add(time.Hour))
+	polled := governor.TemplateReported{WABA: "waba", Name: "hello_world", Status: "PAUSED", At: f.clock.Now(), Polled: true}
+	f.observe(polled)
+	assert.Equal(t, t0.Add(3*time.Hour), f.refused(template(n1, alice), governor.ErrTemplate).RetryAt.UTC())
+	f.at(t0.Add(4 * time.Hour))
+	polled.At = f.clock.Now()
+	f.observe(polled)
+	assert.Zero(t, f.refused(template(n1, alice), governor.ErrTemplate).RetryAt, "it is paused still, whatever was told")
+}

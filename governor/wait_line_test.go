@@ -24,6 +24,8 @@ func TestAWaiterPassesWhenTheClockHasJumpedBack(t *testing.T) {
 		f.clock.Advance(10 * time.Second) // what the refusal said, and too early
 		f.asleep(1)
 		w.waits()
+		next, _ := f.clock.NextTimer()
+		require.LessOrEqual(t, next.Sub(f.clock.Now()), time.Minute, "it still looks once a minute")
 		f.walk(free.Add(-time.Millisecond), 1)
 		f.asleep(1)
 		w.waits()

@@ -64,6 +64,10 @@ const (
 	AccountLocked RestrictionType = "ACCOUNT_LOCKED"
 	// PaymentIssue is error 131042 and blocks notifications.
 	PaymentIssue RestrictionType = "PAYMENT_ISSUE"
+	// HealthBlocked is a health_status whose can_send_message is BLOCKED, and
+	// blocks notifications. It does not say whether replies are blocked too, so
+	// they go on and find out.
+	HealthBlocked RestrictionType = "HEALTH_STATUS_BLOCKED"
 )
 
 // Blocks returns the uses that a restriction of type t blocks, 0 for none.
@@ -77,7 +81,7 @@ func (t RestrictionType) Blocks() Use {
 
 func (t RestrictionType) blocks() (u Use, known bool) {
 	switch t {
-	case RestrictedBusinessMessaging, SpamRateLimit, AccountLocked, PaymentIssue:
+	case RestrictedBusinessMessaging, SpamRateLimit, AccountLocked, PaymentIssue, HealthBlocked:
 		return Notifications, true
 	case RestrictedCustomerMessaging:
 		return Notifications | Replies, true

@@ -31,6 +31,7 @@ func TestEachRestrictionTypeBlocksWhatThePlatformSays(t *testing.T) {
 		{quality.SpamRateLimit, quality.Notifications, quality.Restricted},
 		{quality.TemplateClassificationLimit, quality.Utility | quality.DirectUtility, quality.Connected},
 		{quality.AccountLocked, quality.Notifications, quality.Restricted},
+		{quality.HealthBlocked, quality.Notifications, quality.Restricted},
 		{quality.PaymentIssue, quality.Notifications, quality.Restricted},
 		{"RESTRICTED_SOMETHING_NEW", quality.Notifications, quality.Restricted},
 		{"", quality.Notifications, quality.Restricted},

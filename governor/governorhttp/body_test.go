@@ -252,20 +252,20 @@ func TestALongBodyIsRefused(t *testing.T) {
 	body := template(alice)
 	for _, row := range []struct {
 		name   string
-		limit  int
+		limit  int64
 		known  bool
 		passes bool
 	}{
-		{"of just the length, known", len(body), true, true},
-		{"of just the length, unknown", len(body), false, true},
-		{"too long, known", len(body) - 1, true, false},
-		{"too long, unknown", len(body) - 1, false, false},
+		{"of just the length, known", int64(len(body)), true, true},
+		{"of just the length, unknown", int64(len(body)), false, true},
+		{"too long, known", int64(len(body)) - 1, true, false},
+		{"too long, unknown", int64(len(body)) - 1, false, false},
 		{"no limit to speak of", 1<<63 - 1, false, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, 1)
-			f.transport.MaxBody = int64(row.limit)
+			f.transport.MaxBody = row.limit
 			req := bodied(t, messages, io.NopCloser(strings.NewReader(body)))
 			if row.known {
 				req.ContentLength = int64(len(body))

@@ -17,6 +17,13 @@
 // by Transport.Describe. Webhooks, without which the governor knows neither
 // customers' messages nor restrictions, are package webhook's.
 //
+// What no webhook tells, such as a number's quality rating, a [Poller] asks for:
+//
+//	poller := &governorhttp.Poller{Governor: gov, Token: token, WABAs: []string{waba}}
+//	err := poller.Run(ctx) // until ctx ends
+//
+// [Poller.Accounts] builds the Config's Accounts from nothing but WABA IDs.
+//
 // # Guarantees
 //
 // Of a thousand goroutines that race for the last slot, one sends
@@ -43,6 +50,15 @@
 // never turned into an error (TestASentMessageIsNeverTurnedIntoAnError). The
 // caller gets Base's own error and no other. No send is ever repeated.
 //
+// A Poller never costs a WABA more requests in a moving hour than its Budget,
+// whatever fails (TestNoMovingHourCostsAWABAMoreThanItsBudget). One failing
+// thing never stops the others (TestOneFailingThingNeverStopsTheOthers). A
+// webhook that comes while an answer is under way wins
+// (TestAWebhookThatComesWhileTheAnswerIsUnderWayWins). It lifts only what polls
+// have reported (TestAvailableAgainLiftsWhatThePollReportedAndNothingElse). Its
+// token goes to BaseURL alone (TestAnotherHostIsNeverAsked) and is in no error
+// (TestNoErrorHoldsTheToken).
+//
 // # What passes unseen
 //
 // Providers that are addressed otherwise, as those without a phone number ID in
@@ -61,12 +77,14 @@
 //
 // # Concurrency
 //
-// A [Transport] is safe for concurrent use. It starts no goroutine, save that a
-// context which ends while a body is being read has it closed in one.
+// A [Transport] and a [Poller] are safe for concurrent use. A Poller starts no
+// goroutine, and a Transport none save that a context which ends while a body
+// is being read has it closed in one.
 //
 // # Time
 //
-// There is no clock here; times are the Governor's. A send waits at most
+// A Transport has no clock; times are the Governor's. A Poller's Clock should
+// be the Governor's too. A send waits at most
 // Config.RateWait before it is refused, and its context may end that, the
 // reading of a body that does not come (TestABodyThatNeverComesEndsWithTheContext)
 // and of an answer that does not (TestAnAnswerThatNeverComesEndsWithTheContext).

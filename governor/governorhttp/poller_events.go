@@ -142,7 +142,7 @@ func templateEvents(waba string, items []cloudapi.TemplateNode, at time.Time) []
 	for _, t := range items {
 		events = append(events, governor.TemplateReported{
 			WABA: waba, Name: t.Name, Language: t.Language,
-			Category: governor.ParseCategory(t.Category), Status: t.Status, At: at,
+			Category: governor.ParseCategory(t.Category), Status: t.Status, At: at, Polled: true,
 		})
 	}
 	return events

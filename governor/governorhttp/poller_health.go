@@ -10,10 +10,6 @@ import (
 	"github.com/sendgov/sendgov/quality"
 )
 
-// healthBlocked is a restriction that the platform tells by health_status. No
-// webhook reports it, so that lifting it lifts nothing that a webhook told.
-const healthBlocked quality.RestrictionType = "HEALTH_STATUS_BLOCKED"
-
 // health is what a health status says of the messages of a number or a WABA.
 type health struct {
 	// told: it says anything at all.
@@ -95,9 +91,9 @@ func (v health) events(about governor.HealthReported, at time.Time, lease time.D
 		events = append(events, about)
 	}
 	if v.blocked {
-		report(quality.RestrictionReported{Type: healthBlocked, Until: until, At: at})
+		report(quality.RestrictionReported{Type: quality.HealthBlocked, Until: until, At: at})
 	} else {
-		report(quality.RestrictionLifted{Type: healthBlocked, At: at})
+		report(quality.RestrictionLifted{Type: quality.HealthBlocked, At: at})
 	}
 	switch {
 	case v.unpaid:

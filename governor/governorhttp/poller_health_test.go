@@ -145,6 +145,15 @@ func TestABadMeansOfPaymentIsAPaymentIssue(t *testing.T) {
 	assert.True(t, p.sends().Allowed)
 }
 
+func TestABadMeansOfPaymentThatBlocksNothingIsToldOnly(t *testing.T) {
+	t.Parallel()
+	p := newPolled(t)
+	p.says(waba, `{"id":"`+waba+`",`+entities("LIMITED", entity("WABA", "LIMITED", unpaid))+`}`)
+	p.poll()
+	assert.Empty(t, p.waba().Restrictions)
+	assert.Equal(t, "There is an error with the payment method.", p.waba().Payment)
+}
+
 func TestBesideABadMeansOfPaymentOtherErrorsBlockToo(t *testing.T) {
 	t.Parallel()
 	p := newPolled(t)
@@ -181,6 +190,17 @@ func TestABlockOutlivesItsPollerByTwoHoursAtMost(t *testing.T) {
 	assert.False(t, p.sends().Allowed)
 	p.clock.Advance(61 * time.Minute)
 	assert.True(t, p.sends().Allowed)
+}
+
+func TestABlockHoldsFromRoundToRoundHoweverRareTheyAre(t *testing.T) {
+	t.Parallel()
+	p := newPolled(t)
+	p.poller.Interval = 6 * time.Hour
+	p.poller.Random = func() float64 { return 1 }
+	p.says(waba, `{"id":"`+waba+`",`+entities("BLOCKED", entity("WABA", "BLOCKED", ""))+`}`)
+	require.Error(t, p.run(3*24*time.Hour))
+	assert.Empty(t, p.told(governor.NoticeLifted))
+	assert.False(t, p.sends().Allowed)
 }
 
 func TestABlockThatStaysIsToldOnceAnHour(t *testing.T) {

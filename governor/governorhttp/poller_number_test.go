@@ -1,6 +1,7 @@
 package governorhttp_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -87,6 +88,18 @@ func TestANumbersLimitIsTheAccounts(t *testing.T) {
 	}
 }
 
+// An account that the WABA is not yet known to have gets the same.
+func TestASmallerLimitOfTheWABABindsItsNumbersWhosever(t *testing.T) {
+	t.Parallel()
+	p := newPolledWith(t, governor.Config{})
+	p.says(waba, `{"id":"`+waba+`","whatsapp_business_manager_messaging_limit":"TIER_2K"}`)
+	p.lists(node(number, `"whatsapp_business_manager_messaging_limit":"TIER_10K"`))
+	p.poll()
+	s, err := p.gov.Snapshot(t.Context(), number)
+	require.NoError(t, err)
+	assert.Equal(t, tier.Tier2K, s.Tier)
+}
+
 func TestALimitThatNobodyKnowsChangesNoneAndIsTold(t *testing.T) {
 	t.Parallel()
 	p := newPolled(t)
@@ -112,9 +125,9 @@ func TestANumberHasALimitOfItsOwnOnlyWhileItsNameIsNotApproved(t *testing.T) {
 	}{
 		{"pending", small + `"PENDING_REVIEW"`, tier.Tier250, tier.Tier2K},
 		{"pending, and no number for it", `"name_status":"PENDING_REVIEW"`, tier.Tier250, tier.Tier2K},
+		{"its name is not told", `"whatsapp_business_manager_messaging_limit":"TIER_2K"`, tier.Tier250, tier.Tier2K},
 		{"approved", `"whatsapp_business_manager_messaging_limit":"TIER_2K","name_status":"APPROVED"`, tier.Tier2K, tier.Tier2K},
-		{"limited by its health", `"name_status":"NONE",` + small[:len(small)-len(`"name_status":`)] +
-			`"health_status":` + limitedHealth, tier.Tier250, tier.Tier2K},
+		{"limited by its health", small + `"APPROVED","health_status":` + limitedHealth, tier.Tier250, tier.Tier2K},
 		{"approved, so it is the account's that fell", small + `"APPROVED"`, tier.Tier250, tier.Tier250},
 	} {
 		p.lists(node(number, step.fields), node(secondNumber, ""))
@@ -209,10 +222,10 @@ func TestAWebhookThatComesWhileTheAnswerIsUnderWayWins(t *testing.T) {
 	p := newPolled(t)
 	p.does(waba+"/phone_numbers", func(w http.ResponseWriter, _ *http.Request) {
 		p.clock.Advance(10 * time.Second)
-		p.observe(
+		assert.NoError(t, p.gov.Observe(context.Background(),
 			governor.HealthReported{Number: number, Report: quality.StatusReported{Word: "BANNED", At: p.clock.Now()}},
 			governor.TierReported{Number: number, Tier: tier.Tier250, At: p.clock.Now()},
-		)
+		))
 		p.clock.Advance(10 * time.Second)
 		_, _ = w.Write([]byte(`{"data":[` + payload(t, "graph_phone_governor_poll.json") + `]}`))
 	})
@@ -246,6 +259,7 @@ func TestANumberThatTheGovernorDoesNotKnowIsToldOnceARound(t *testing.T) {
 	require.ErrorIs(t, err, governor.ErrUnknownNumber)
 	faults := pollErrors(err)
 	require.Len(t, faults, 1)
+	assert.Equal(t, governor.ErrUnknownNumber, faults[0].Err)
 	assert.Equal(t, "106540352249999", faults[0].Number)
 	assert.Equal(t, waba, faults[0].WABA)
 	assert.Equal(t, quality.Banned, p.number(number).Health, "the others are told")
