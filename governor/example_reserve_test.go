@@ -9,11 +9,10 @@ import (
 	"github.com/sendgov/sendgov/governor"
 	"github.com/sendgov/sendgov/governor/governortest"
 	"github.com/sendgov/sendgov/governor/memstore"
-	"github.com/sendgov/sendgov/tier"
 )
 
 func ExampleGovernor_Reserve() {
-	gov, clock := exampleGovernor(1)
+	gov, clock := exampleGovernor()
 	ctx := context.Background()
 	r, err := gov.Reserve(ctx, governor.Message{From: "106540352242922", To: "+1 650 555 0001", Template: "hello_world"})
 	if err != nil {
@@ -39,7 +38,7 @@ func ExampleGovernor_Reserve() {
 }
 
 func ExampleGovernor_Wait() {
-	gov, clock := exampleGovernor(1)
+	gov, clock := exampleGovernor()
 	ctx := context.Background()
 	first, err := gov.Reserve(ctx, governor.Message{From: "106540352242922", To: "16505550001", Template: "hello_world"})
 	if err != nil {
@@ -74,7 +73,7 @@ func ExampleGovernor_Wait() {
 }
 
 func ExampleGovernor_Do() {
-	gov, _ := exampleGovernor(1)
+	gov, _ := exampleGovernor()
 	ctx := context.Background()
 	post := func(to string, status error) error {
 		m := governor.Message{From: "106540352242922", To: to, Template: "hello_world"}
@@ -93,7 +92,7 @@ func ExampleGovernor_Do() {
 }
 
 func ExampleReservation_Commit() {
-	gov, clock := exampleGovernor(1)
+	gov, clock := exampleGovernor()
 	ctx := context.Background()
 	r, err := gov.Reserve(ctx, governor.Message{From: "106540352242922", To: "16505550001", Template: "hello_world"})
 	if err != nil {
@@ -112,7 +111,7 @@ func ExampleReservation_Commit() {
 }
 
 func ExampleReservation_Cancel() {
-	gov, _ := exampleGovernor(1)
+	gov, _ := exampleGovernor()
 	ctx := context.Background()
 	r, err := gov.Reserve(ctx, governor.Message{From: "106540352242922", To: "16505550001", Template: "hello_world"})
 	if err != nil {
@@ -131,11 +130,11 @@ func ExampleReservation_Cancel() {
 	// true
 }
 
-// exampleGovernor is one whose accounts may reach limit people, on a clock that
+// exampleGovernor is one whose accounts may reach one person, on a clock that
 // stands at the beginning of 2026.
-func exampleGovernor(limit int) (*governor.Governor, *governortest.Clock) {
+func exampleGovernor() (*governor.Governor, *governortest.Clock) {
 	clock := governortest.NewClock()
-	gov, err := governor.New(memstore.New(), governor.Config{DefaultTier: tier.Tier(limit), Clock: clock})
+	gov, err := governor.New(memstore.New(), governor.Config{DefaultTier: 1, Clock: clock})
 	if err != nil {
 		panic(err) // the config above is a good one
 	}

@@ -15,10 +15,10 @@ import (
 func TestAWaiterPassesWhenTheClockHasJumpedBack(t *testing.T) {
 	t.Parallel()
 	for _, back := range []time.Duration{time.Microsecond, 10 * time.Second, 3 * time.Hour, 2 * day} {
-		f, _ := full(t, nil)
+		f, _ := full(t)
 		free := f.clock.Now().Add(day)
 		w := f.wait(t.Context(), template(n1, bob), 1)
-		f.walk(free.Add(-10*time.Second), 1)
+		f.walk(free.Add(-10 * time.Second))
 		f.asleep(1)
 		f.clock.Advance(-back)
 		f.clock.Advance(10 * time.Second) // what the refusal said, and too early
@@ -26,7 +26,7 @@ func TestAWaiterPassesWhenTheClockHasJumpedBack(t *testing.T) {
 		w.waits()
 		next, _ := f.clock.NextTimer()
 		require.LessOrEqual(t, next.Sub(f.clock.Now()), time.Minute, "it still looks once a minute")
-		f.walk(free.Add(-time.Millisecond), 1)
+		f.walk(free.Add(-time.Millisecond))
 		f.asleep(1)
 		w.waits()
 		f.at(free)
@@ -131,7 +131,7 @@ func TestAWaiterThatHoldsOthersBackMayLeave(t *testing.T) {
 	first.passed()
 	f.asleep(1) // the second, on behalf of the third too
 	leave()
-	second.failed(context.Canceled)
+	require.Error(t, second.failed(context.Canceled))
 	f.asleep(1)
 	third.waits()
 	f.clock.Advance(time.Second)

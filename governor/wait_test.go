@@ -80,8 +80,9 @@ func (w *waiting) waits() {
 	}
 }
 
-// walk moves the clock from timer to timer, letting the sleepers go back to sleep.
-func (f *fixture) walk(to time.Time, sleepers int) {
+// walk moves the clock from timer to timer, letting the one who sleeps go back
+// to sleep.
+func (f *fixture) walk(to time.Time) {
 	f.t.Helper()
 	for {
 		at, ok := f.clock.NextTimer()
@@ -89,15 +90,15 @@ func (f *fixture) walk(to time.Time, sleepers int) {
 			break
 		}
 		f.clock.Set(at)
-		f.asleep(sleepers)
+		f.asleep(1)
 	}
 	f.clock.Set(to)
 }
 
 // full is an account of one slot that alice holds.
-func full(t *testing.T, change func(*governor.Config)) (f *fixture, alices *governor.Reservation) {
+func full(t *testing.T) (f *fixture, alices *governor.Reservation) {
 	t.Helper()
-	f = newFixture(t, 1, change)
+	f = newFixture(t, 1, nil)
 	return f, f.reserved(template(n1, alice))
 }
 
@@ -111,10 +112,10 @@ func (f *fixture) nobodyWaits() {
 
 func TestWaitPassesAtTheInstantThatTheRefusalNames(t *testing.T) {
 	t.Parallel()
-	f, _ := full(t, nil)
+	f, _ := full(t)
 	free := f.clock.Now().Add(day)
 	w := f.wait(t.Context(), template(n1, bob), 1)
-	f.walk(free.Add(-time.Millisecond), 1)
+	f.walk(free.Add(-time.Millisecond))
 	f.asleep(1)
 	w.waits()
 	f.at(free)
@@ -163,7 +164,7 @@ func TestWaitWakesForEarlierRoom(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f, alices := full(t, nil)
+			f, alices := full(t)
 			if !c.full {
 				require.NoError(t, alices.Cancel(t.Context()))
 				restriction := restriction
@@ -226,7 +227,7 @@ func TestASlotGoesToRepliesThenOneTimePasswordsThenUtilityThenBulk(t *testing.T)
 
 func TestWithinARankWhoeverCameFirstGoesFirst(t *testing.T) {
 	t.Parallel()
-	f, alices := full(t, nil)
+	f, alices := full(t)
 	first := f.wait(t.Context(), template(n1, bob), 1)
 	f.clock.Advance(90 * time.Second) // at different distances from their next look
 	f.asleep(1)
@@ -242,7 +243,7 @@ func TestWithinARankWhoeverCameFirstGoesFirst(t *testing.T) {
 
 func TestRoomThatNobodyTellsOfIsFoundWithinAMinuteByTheFirstInLine(t *testing.T) {
 	t.Parallel()
-	f, _ := full(t, nil)
+	f, _ := full(t)
 	other, err := governor.New(f.store, governor.Config{Clock: f.clock, Accounts: []governor.Account{{
 		ID: account, Tier: 1, Numbers: []governor.Number{{ID: n1, WABA: "waba"}, {ID: n2, WABA: "waba"}},
 	}}})
@@ -263,7 +264,7 @@ func TestRoomThatNobodyTellsOfIsFoundWithinAMinuteByTheFirstInLine(t *testing.T)
 
 func TestAnotherProcessesNewsReachesWhoWaitsWithTheNextSend(t *testing.T) {
 	t.Parallel()
-	f, _ := full(t, nil)
+	f, _ := full(t)
 	other, err := governor.New(f.store, governor.Config{Clock: f.clock})
 	require.NoError(t, err)
 	w := f.wait(t.Context(), template(n1, bob), 1)
@@ -307,7 +308,7 @@ func TestWaitIsHopelessAtOnceWhenNoTimeWillHelp(t *testing.T) {
 
 func TestWaitFailsAtOnceWhenTheDeadlineComesFirst(t *testing.T) {
 	t.Parallel()
-	f, _ := full(t, nil)
+	f, _ := full(t)
 	ctx, stop := f.clock.WithTimeout(t.Context(), day-time.Millisecond)
 	defer stop()
 	_, err := f.gov.Wait(ctx, template(n1, bob))
@@ -326,11 +327,11 @@ func TestWaitFailsAtOnceWhenTheDeadlineComesFirst(t *testing.T) {
 
 func TestWaitEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	f, _ := full(t, nil)
+	f, _ := full(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	w := f.wait(ctx, template(n1, bob), 1)
 	cancel()
-	w.failed(context.Canceled)
+	require.Error(t, w.failed(context.Canceled))
 	require.NotErrorIs(t, w.err, governor.ErrDenied)
 	f.nobodyWaits()
 
@@ -343,14 +344,14 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	other := f.wait(ctx, template(n1, bob), 1)
 	f.reservedElsewhere(alice, day-time.Minute)
 	f.clock.Advance(30 * time.Hour)
-	other.failed(context.DeadlineExceeded)
+	require.Error(t, other.failed(context.DeadlineExceeded))
 	f.nobodyWaits()
 }
 
 // reservedElsewhere renews alice's slot so that it frees later than anybody was told.
 func (f *fixture) reservedElsewhere(who string, after time.Duration) {
 	f.t.Helper()
-	f.walk(f.clock.Now().Add(after), 1)
+	f.walk(f.clock.Now().Add(after))
 	f.asleep(1)
 	f.observe(governor.MessageStatus{
 		Number: n1, MessageID: "wamid.elsewhere", Recipient: who, Status: governor.Delivered, Pricing: "marketing", At: f.clock.Now(),
@@ -359,7 +360,7 @@ func (f *fixture) reservedElsewhere(who string, after time.Duration) {
 
 func TestAMessageThatIsNotWellFormedDoesNotWait(t *testing.T) {
 	t.Parallel()
-	f, _ := full(t, nil)
+	f, _ := full(t)
 	for _, m := range []governor.Message{{}, template(n1, "1"), template("", bob), template("unlisted", bob)} {
 		_, err := f.gov.Wait(t.Context(), m)
 		require.ErrorIs(t, err, governor.ErrInvalid)
