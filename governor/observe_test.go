@@ -17,7 +17,8 @@ import (
 
 func TestAnEventIsRefusedByTheNameOfEachWrongField(t *testing.T) {
 	t.Parallel()
-	tooLarge := tier.Unlimited + 1
+	tooLarge := tier.Unlimited
+	tooLarge++ // not a constant, which would not fit into 32 bits
 	rating := quality.RatingReported{Rating: quality.High}
 	for _, c := range []struct {
 		event governor.Event
