@@ -68,6 +68,9 @@ func (ConsentRevoked) event() {}
 // Consents returns what is known of a person's wishes, by topic. Nothing known
 // is an empty list and no error.
 func (g *Governor) Consents(ctx context.Context, account, recipient string) ([]Consent, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	key, err := recipientIn("recipient", recipient)
 	if f := faultOfID(account); f != "" {
 		err = joinInvalid(invalid("account", f), err)

@@ -23,12 +23,28 @@ import (
 // store that hangs then is given five seconds. If send panics, the message
 // stays counted.
 func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context) (Receipt, error)) error {
+	if send == nil {
+		if _, err := g.Check(ctx, m); err != nil {
+			return err
+		}
+		return invalid("Do: send", "is nil")
+	}
 	r, err := g.acquire(ctx, m)
 	if err != nil {
 		return err
 	}
+	after := context.WithoutCancel(ctx)
+	returned := false
+	defer func() {
+		if !returned { // send panics: nobody knows, as after a time-out
+			after, stop := context.WithTimeout(after, settleTime)
+			defer stop()
+			_ = r.Commit(after, Receipt{}) // a failure is noticed, and the slot is held anyway
+		}
+	}()
 	receipt, err := send(ctx)
-	after, stop := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	returned = true
+	after, stop := context.WithTimeout(after, settleTime)
 	defer stop()
 	if err == nil {
 		return r.Commit(after, receipt)
@@ -41,9 +57,10 @@ func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context)
 		err = errors.Join(err, g.learn(after, m, refusal))
 	}
 	if notSent {
-		err = errors.Join(err, r.Cancel(after))
+		return errors.Join(err, r.Cancel(after))
 	}
-	return err
+	// It may have arrived as late as now, and then counts from now.
+	return errors.Join(err, r.Commit(after, Receipt{}))
 }
 
 // settleTime is how long a send that is over waits for a store that hangs.
@@ -51,6 +68,9 @@ const settleTime = 5 * time.Second
 
 // acquire is Reserve that bears with a rate for a moment.
 func (g *Governor) acquire(ctx context.Context, m Message) (*Reservation, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	latest := g.clock.Now().Add(g.cfg.RateWait)
 	bears := func(d Decision) bool { return d.soon() && !d.RetryAt.After(latest) }
 	r, d, err := g.attempt(ctx, m, g.newToken())

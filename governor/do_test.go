@@ -226,3 +226,27 @@ func TestDoDoesNotBearWithARateForLong(t *testing.T) {
 	require.ErrorIs(t, err, governor.ErrPairRate)
 	require.ErrorIs(t, err, context.DeadlineExceeded, "it cannot be in time")
 }
+
+func TestWhatWasNeverMadeOrCannotSendIsRefusedByName(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 1, nil)
+	err := f.gov.Do(t.Context(), template(n1, alice), nil)
+	require.ErrorIs(t, err, governor.ErrInvalid)
+	require.ErrorContains(t, err, "send is nil")
+	assert.Zero(t, f.used())
+
+	for _, gov := range []*governor.Governor{nil, {}} {
+		_, err := gov.Check(t.Context(), template(n1, alice))
+		require.ErrorIs(t, err, governor.ErrInvalid)
+		_, err = gov.Reserve(t.Context(), template(n1, alice))
+		require.ErrorIs(t, err, governor.ErrInvalid)
+		_, err = gov.Wait(t.Context(), reply(n1, alice))
+		require.ErrorIs(t, err, governor.ErrInvalid)
+		_, err = gov.Snapshot(t.Context(), account)
+		require.ErrorIs(t, err, governor.ErrInvalid)
+		_, err = gov.Consents(t.Context(), account, alice)
+		require.ErrorIs(t, err, governor.ErrInvalid)
+		require.ErrorIs(t, gov.Observe(t.Context(), governor.NumberSeen{}), governor.ErrInvalid)
+		require.ErrorIs(t, gov.Do(t.Context(), template(n1, alice), answer(nil)), governor.ErrInvalid)
+	}
+}

@@ -51,7 +51,9 @@
 // # Time
 //
 // All times come from Config.Clock and from the platform's own timestamps.
-// When a clock jumps back, what is booked stays booked.
+// When a clock jumps back, what is booked stays booked. A clock that jumps ahead
+// is believed, and what then lapses stays lapsed: keep the machine's clock
+// disciplined.
 //
 // # Errors
 //

@@ -47,7 +47,7 @@ type MessageStatus struct {
 	// Recipient is who it went to. It may be empty, since MessageID tells while
 	// it is remembered.
 	Recipient string
-	// Status is Delivered, Read or Failed; with the others nothing changes.
+	// Status is Sent, Delivered, Read or Failed; with another nothing changes.
 	Status DeliveryStatus
 	// At is the platform's time of it. Zero: now.
 	At time.Time

@@ -80,6 +80,9 @@ func (g *Governor) Check(ctx context.Context, m Message) (Decision, error) {
 //
 // Other errors wrap [ErrInvalid], or are the context's.
 func (g *Governor) Reserve(ctx context.Context, m Message) (*Reservation, error) {
+	if err := g.ready(); err != nil {
+		return nil, err
+	}
 	r, d, err := g.attempt(ctx, m, g.newToken())
 	if r != nil || d.Reason == Undecided {
 		return r, err
@@ -114,12 +117,22 @@ type booking struct {
 	token                      Token // zero: the store knows of nothing
 }
 
+func (g *Governor) ready() error {
+	if g == nil || g.store == nil {
+		return invalid("Governor", "is nil or zero, want one that New has made")
+	}
+	return nil
+}
+
 // staleRetries bounds how often a decision is made anew because the account's
 // state changed under it.
 const staleRetries = 16
 
 // decide asks every rule. With the zero token it changes nothing.
 func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking, Decision, error) {
+	if err := g.ready(); err != nil {
+		return booking{}, Decision{}, err
+	}
 	recipient, err := m.canonical()
 	if err != nil {
 		return booking{}, Decision{}, err
@@ -170,7 +183,11 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			Probe:       token == Token{} || gate.shut,
 		})
 		if err != nil {
-			return b, d.storeless(ctx, m, now, gate), g.failed(ctx, route.Account, now, err)
+			d = d.storeless(ctx, m, now, gate)
+			if !d.Allowed {
+				g.forget(ctx, route.Account, token, now)
+			}
+			return b, d, g.failed(ctx, route.Account, now, err)
 		}
 		if verdict.Outcome == Stale {
 			if _, err := g.remember(route.Account, verdict.State, now); err != nil {
@@ -191,6 +208,20 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 	err = fmt.Errorf("governor: the state of account %q changed %d times during one decision", route.Account, staleRetries)
 	return b, d.storeless(ctx, m, now, g.lastGate(route, m, now)), g.failed(ctx, route.Account, now, err)
 }
+
+// forget takes back what may have been booked although the answer was lost.
+// It is worth one try: where that fails too, the slot lapses in a day.
+func (g *Governor) forget(ctx context.Context, account string, token Token, now time.Time) {
+	if token == (Token{}) {
+		return
+	}
+	after, stop := context.WithTimeout(context.WithoutCancel(ctx), forgetTime)
+	defer stop()
+	_ = g.store.Settle(after, Settlement{Account: account, Token: token, Now: now})
+}
+
+// forgetTime bounds how much longer a refusal takes because the store failed.
+const forgetTime = 250 * time.Millisecond
 
 // lastGate is what the platform said as far as it is known here, for when the
 // store does not tell.

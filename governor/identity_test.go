@@ -90,3 +90,26 @@ func TestPeopleWhoOnlyLookAlikeAreNeverMerged(t *testing.T) {
 		})
 	}
 }
+
+// A number without country code is completed by each sender's own: what is one
+// person to one number may be another to the next.
+func TestASpellingOfTwoPeopleCountsEachOfThem(t *testing.T) {
+	t.Parallel()
+	const local, american, indian = "4155550101", "14155550101", "914155550101"
+	f := newFixture(t, 10, nil)
+	send := func(from, to, known string) {
+		require.NoError(t, f.gov.Do(t.Context(), template(from, to), func(context.Context) (governor.Receipt, error) {
+			return governor.Receipt{Recipient: known}, nil
+		}))
+	}
+	send(n1, local, american)
+	assert.Equal(t, 1, f.used())
+	send(n2, local, indian)
+	assert.Equal(t, 2, f.used())
+	send(n1, local, american)
+	send(n2, local, indian)
+	assert.Equal(t, 2, f.used())
+	f.sent(template(n1, american))
+	f.sent(template(n2, indian))
+	assert.Equal(t, 2, f.used())
+}

@@ -1,6 +1,7 @@
 package governor
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -79,13 +80,22 @@ const (
 	rankBulk
 )
 
-func (m Message) rank() rank {
-	switch {
-	case m.Kind != Notification:
+// rank goes by what the platform said of the template, else by what the caller
+// did.
+func (g *Governor) rank(ctx context.Context, route Route, m Message) rank {
+	if m.Kind != Notification {
 		return rankReply
-	case m.Category == Authentication:
+	}
+	category := m.Category
+	now := g.clock.Now()
+	// While the store fails there is nothing to be first at.
+	if v, err := g.load(ctx, route.Account, now); err == nil {
+		category = v.gate(route, m, now).category
+	}
+	switch category {
+	case Authentication:
 		return rankAuthentication
-	case m.Category == Utility:
+	case Utility:
 		return rankUtility
 	}
 	return rankBulk

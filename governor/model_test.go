@@ -37,6 +37,8 @@ type send struct {
 	landed bool // delivered
 	folded bool // nothing can give it back any more
 	r      *governor.Reservation
+	from   string
+	reply  bool
 }
 
 type reported struct {
@@ -237,7 +239,7 @@ func (h *run) reserve(now time.Time) string {
 		return what + ": " + reason.String()
 	}
 	require.NoError(h.t, err, what)
-	s := &send{to: msg.To, asked: h.m.latest, r: r}
+	s := &send{to: msg.To, asked: h.m.latest, r: r, from: msg.From, reply: msg.Kind == governor.Reply}
 	if counted {
 		s.stamp = h.m.latest
 		if at := now.Add(h.m.grace); at.After(s.stamp) {
@@ -274,8 +276,18 @@ func (h *run) end(now time.Time) string {
 	s.id = fmt.Sprintf("wamid.%d", h.ids)
 	at := now.Add(-time.Duration(h.r.Int64N(int64(time.Hour)))).Truncate(time.Millisecond)
 	require.NoError(h.t, s.r.Commit(h.t.Context(), governor.Receipt{MessageID: s.id, At: at}))
-	if stamp := at.Add(h.m.grace); stamp.After(s.stamp) && !s.stamp.IsZero() {
-		s.stamp = stamp
+	stamp := at.Add(h.m.grace)
+	switch in, known := h.m.inbounds[[2]string{s.from, s.to}]; {
+	case !s.stamp.IsZero():
+		if stamp.After(s.stamp) {
+			s.stamp = stamp
+		}
+	case !s.reply && (!known || !stamp.Before(in.Add(day))):
+		// It was spared a slot by a window that has closed before it went.
+		if s.stamp = stamp; h.m.latest.After(stamp) {
+			s.stamp = h.m.latest
+		}
+		h.m.sends = append(h.m.sends, s)
 	}
 	return "commit to " + s.to
 }

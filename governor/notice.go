@@ -2,6 +2,8 @@ package governor
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -53,6 +55,9 @@ const (
 	NoticeUnknownWord
 	// NoticeStoreFailed: the store failed; see Err.
 	NoticeStoreFailed
+	// NoticeDropped: To notices were dropped, because the observer did not keep
+	// up.
+	NoticeDropped
 	// NoticePanic: the observer itself panicked; To is the panic's type.
 	NoticePanic
 )
@@ -61,7 +66,7 @@ const (
 func (k NoticeKind) String() string {
 	names := [...]string{
 		NoticeDenied: "denied", NoticeHealth: "health", NoticeRestricted: "restricted", NoticeLifted: "lifted",
-		NoticeLimit: "limit", NoticePrediction: "prediction", NoticeTemplate: "template", NoticeUnknownWord: "unknown_word", NoticeStoreFailed: "store_failed", NoticePanic: "panic",
+		NoticeLimit: "limit", NoticePrediction: "prediction", NoticeTemplate: "template", NoticeUnknownWord: "unknown_word", NoticeStoreFailed: "store_failed", NoticeDropped: "dropped", NoticePanic: "panic",
 	}
 	if int(k) < len(names) && names[k] != "" {
 		return names[k]
@@ -79,8 +84,17 @@ type bulletin struct {
 	// mu guards what follows. It is never held while the observer runs.
 	mu      sync.Mutex
 	pending []Notice
+	dropped int // of those that were pending
 	busy    bool
 }
+
+const (
+	// share is how many notices one call delivers beyond its own, so that
+	// nobody is kept for long by what others have left.
+	share = 64
+	// backlog is how many may be pending. Beyond it the oldest are dropped.
+	backlog = 4096
+)
 
 func (b *bulletin) post(notices ...Notice) {
 	if b.observer == nil || len(notices) == 0 {
@@ -88,39 +102,52 @@ func (b *bulletin) post(notices ...Notice) {
 	}
 	b.mu.Lock()
 	b.pending = append(b.pending, notices...)
+	if over := len(b.pending) - backlog; over > 0 {
+		b.pending = slices.Delete(b.pending, 0, over)
+		b.dropped += over
+	}
 	if b.busy {
 		b.mu.Unlock()
 		return
 	}
 	b.busy = true
 	b.mu.Unlock()
-	b.drain()
+	b.deliver(share + len(notices))
 }
 
-func (b *bulletin) drain() {
-	drained := false
+// deliver tells up to most notices. What is then pending is the next post's.
+func (b *bulletin) deliver(most int) {
+	// An observer that ends the goroutine, as a failing test does, must not
+	// leave the bulletin waiting for it.
 	defer func() {
-		// An observer that ends the goroutine, as a failing test does, must
-		// not leave the bulletin waiting for it: the next post goes on with
-		// what is pending.
-		if !drained {
-			b.mu.Lock()
-			b.busy = false
-			b.mu.Unlock()
-		}
-	}()
-	for {
 		b.mu.Lock()
-		if len(b.pending) == 0 {
-			b.busy, b.pending, drained = false, nil, true
-			b.mu.Unlock()
+		b.busy = false
+		b.mu.Unlock()
+	}()
+	for range most {
+		b.mu.Lock()
+		next, ok := b.next()
+		b.mu.Unlock()
+		if !ok {
 			return
 		}
-		next := b.pending[0]
-		b.pending = b.pending[1:]
-		b.mu.Unlock()
 		b.tell(next)
 	}
+}
+
+// next takes the oldest notice, or one that says how many were dropped.
+func (b *bulletin) next() (Notice, bool) {
+	if len(b.pending) == 0 {
+		return Notice{}, false
+	}
+	if b.dropped > 0 {
+		n := Notice{Kind: NoticeDropped, At: b.pending[0].At, To: strconv.Itoa(b.dropped)}
+		b.dropped = 0
+		return n, true
+	}
+	n := b.pending[0]
+	b.pending = b.pending[1:]
+	return n, true
 }
 
 // tell calls the observer and survives it. A panic is told once, by its type,

@@ -303,3 +303,60 @@ func TestTheWordsOfNoticesAreStable(t *testing.T) {
 	}
 	assert.Equal(t, "unknown", (governor.NoticePanic + 1).String(), "a kind is missing here")
 }
+
+func TestNobodyIsKeptForLongByWhatOthersHaveLeft(t *testing.T) {
+	t.Parallel()
+	var seen []governor.Notice
+	var f *fixture
+	f = newFixture(t, 1, func(cfg *governor.Config) {
+		cfg.Observer = func(n governor.Notice) {
+			seen = append(seen, n)
+			// Each notice brings another, as long as anybody listens.
+			_, _ = f.gov.Reserve(context.Background(), template(n1, bob))
+		}
+	})
+	f.sent(template(n1, alice))
+	_, err := f.gov.Reserve(t.Context(), template(n1, bob))
+	require.ErrorIs(t, err, governor.ErrTierLimit, "the call returns")
+	first := len(seen)
+	assert.Less(t, first, 100)
+	_, _ = f.gov.Reserve(t.Context(), template(n1, bob))
+	assert.Greater(t, len(seen), first, "the next goes on with what is left")
+}
+
+func TestABacklogIsBoundedAndWhatIsDroppedIsCounted(t *testing.T) {
+	t.Parallel()
+	started, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	var mu sync.Mutex
+	dropped := ""
+	f := newFixture(t, 1, func(cfg *governor.Config) {
+		cfg.Observer = func(n governor.Notice) {
+			once.Do(func() {
+				close(started)
+				<-release
+			})
+			if n.Kind == governor.NoticeDropped {
+				mu.Lock()
+				dropped = n.To
+				mu.Unlock()
+			}
+		}
+	})
+	f.sent(template(n1, alice))
+	slow := make(chan struct{})
+	go func() {
+		_, _ = f.gov.Reserve(context.Background(), template(n1, bob))
+		close(slow)
+	}()
+	<-started
+	for range 5000 {
+		_, err := f.gov.Reserve(t.Context(), template(n1, bob))
+		require.ErrorIs(t, err, governor.ErrTierLimit)
+	}
+	close(release)
+	<-slow
+	mu.Lock()
+	defer mu.Unlock()
+	assert.Equal(t, "904", dropped)
+}

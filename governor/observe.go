@@ -16,6 +16,9 @@ import (
 // wraps [ErrInvalid] is about the event; others are the store's, and the same
 // events can then be observed again.
 func (g *Governor) Observe(ctx context.Context, events ...Event) error {
+	if err := g.ready(); err != nil {
+		return err
+	}
 	var faults []error
 	fault := func(i int, err error) {
 		if err != nil && len(events) > 1 {
@@ -153,12 +156,12 @@ func (g *Governor) observeStatus(ctx context.Context, e MessageStatus, now time.
 	if e.MessageID == "" {
 		return invalid("MessageID", "is empty")
 	}
-	if e.Status != Delivered && e.Status != Read && e.Status != Failed {
+	if e.Status < Sent || e.Status > Failed {
 		return nil
 	}
 	mark := DeliveryMark{
 		Account: route.Account, Number: e.Number, MessageID: e.MessageID,
-		At: notAfter(e.At, now), Now: now, Failed: e.Status == Failed,
+		At: notAfter(e.At, now), Now: now, Sent: e.Status == Sent, Failed: e.Status == Failed,
 	}
 	mark.Stamp = mark.At.Add(g.cfg.Grace)
 	// The message ID says who got it where it is remembered, so a recipient

@@ -82,6 +82,9 @@ type TemplateSnapshot struct {
 // of stands where a new one does. The error wraps [ErrInvalid] if account is
 // no account's ID, else it is the store's.
 func (g *Governor) Snapshot(ctx context.Context, account string) (Snapshot, error) {
+	if err := g.ready(); err != nil {
+		return Snapshot{}, err
+	}
 	if f := faultOfID(account); f != "" {
 		return Snapshot{}, invalid("account", f)
 	}

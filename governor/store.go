@@ -214,9 +214,10 @@ type DeliveryMark struct {
 	Recipient string
 	// At is the platform's time of it, Stamp the same and Config.Grace.
 	At, Stamp, Now time.Time
-	// Failed is whether it definitely will not be delivered.
-	Failed bool
-	Sort   Sort
+	// Sent is whether it has only left the platform so far, Failed whether it
+	// definitely will not be delivered.
+	Sent, Failed bool
+	Sort         Sort
 }
 
 // A ConsentMark tells a [Store] what a recipient wants. For each topic the

@@ -307,3 +307,20 @@ func TestAStoreThatHangsAfterTheSendDoesNotHoldItForEver(t *testing.T) {
 		assert.Equal(t, 1, f.used())
 	})
 }
+
+func TestASlotBookedForALostAnswerComesBack(t *testing.T) {
+	t.Parallel()
+	f, store := newHooked(t, nil)
+	store.set(func(_ context.Context, verb string, apply func() error) error {
+		err := apply()
+		if verb == "Admit" {
+			return errFault
+		}
+		return err
+	})
+	f.refused(template(n1, alice), governor.ErrStore)
+	err := f.gov.Do(t.Context(), template(n1, alice), answer(nil))
+	require.ErrorIs(t, err, governor.ErrStore)
+	store.heal()
+	f.sent(template(n1, bob))
+}

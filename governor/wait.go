@@ -29,7 +29,7 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 	if m.Kind == ReadReceipt {
 		return g.Reserve(ctx, m) // it passes, so it must not stand in line
 	}
-	if err := m.Validate(); err != nil {
+	if err := errors.Join(g.ready(), m.Validate()); err != nil {
 		return nil, err
 	}
 	route, err := g.route(ctx, m.From)
@@ -39,7 +39,7 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 	if err != nil {
 		return nil, err
 	}
-	w := g.lines.join(route.Account, m.rank(), g.clock.Now())
+	w := g.lines.join(route.Account, g.rank(ctx, route, m), g.clock.Now())
 	defer func() { g.lines.leave(route.Account, w, g.clock.Now()) }()
 	// All attempts are one admission: what was booked while the answer got lost
 	// must not stand in its own way.

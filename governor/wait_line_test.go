@@ -170,3 +170,14 @@ func TestOneLineIsNoneOfAnothers(t *testing.T) {
 	waiters, _ = f.gov.Waiting(n2)
 	assert.Equal(t, 1, waiters)
 }
+
+func TestAOneTimePasswordIsKnownByItsTemplate(t *testing.T) {
+	t.Parallel()
+	f, alices := full(t)
+	f.observe(governor.TemplateReported{WABA: "waba", Name: "code", Category: governor.Authentication})
+	utility := f.wait(t.Context(), governor.Message{From: n1, To: bob, Template: "receipt", Category: governor.Utility}, 1)
+	password := f.wait(t.Context(), governor.Message{From: n1, To: carol, Template: "code"}, 2)
+	require.NoError(t, alices.Cancel(t.Context()))
+	password.passed()
+	utility.waits()
+}

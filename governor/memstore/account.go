@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"hash/maphash"
+	"math"
 	"sync"
 	"time"
 
@@ -27,7 +28,7 @@ type account struct {
 
 	bookings register[governor.Token, booking]
 	messages register[messageID, message]
-	replies  *simplelru.LRU[messageID, struct{}]
+	sorts    *simplelru.LRU[messageID, governor.Sort]
 	early    *simplelru.LRU[messageID, struct{}]
 	aliases  *simplelru.LRU[string, string]
 	consents register[string, []wish]
@@ -37,11 +38,12 @@ const (
 	// memory is how long a booking that nobody settles is remembered: longer
 	// than any slot is held.
 	memory = 2 * window.Period
-	// briefMemory is how long one that takes no slot is: it spares a reply's
-	// status the guess whether it is a notification's, and no more.
+	// briefMemory is how long a reply's is: it spares the reply's status the
+	// guess whether it is a notification's, and no more.
 	briefMemory = time.Hour
-	// maxReplies bounds the replies whose status is still to come.
-	maxReplies = 1 << 14
+	// maxSorts bounds the messages without a slot of which something is known.
+	// One that is forgotten is judged by its price.
+	maxSorts = 1 << 14
 	// maxEarly bounds the failures that came before the answer to the send.
 	maxEarly = 4096
 	// maxAliases bounds the spellings learned. One that is forgotten counts as
@@ -51,10 +53,12 @@ const (
 
 // booking is an admitted send that has not been settled.
 type booking struct {
-	ticket  window.Ticket
-	counted bool
-	reply   bool
-	at      time.Time
+	ticket    window.Ticket
+	number    string
+	recipient string // who was booked, in the spelling that counted then
+	counted   bool
+	reply     bool
+	at        time.Time
 }
 
 // message is a counted send that the platform accepted.
@@ -134,7 +138,7 @@ func (a *account) admit(ask governor.Admission) governor.Verdict {
 		return v
 	}
 
-	b := booking{counted: v.Counted, reply: ask.Kind != governor.Notification, at: now}
+	b := booking{number: ask.Number, recipient: recipient, counted: v.Counted, reply: ask.Kind != governor.Notification, at: now}
 	if v.Counted {
 		// The limit has been held above; here it must only not refuse a slot
 		// holder's repeat.
@@ -211,19 +215,44 @@ func (a *account) settle(end governor.Settlement) {
 		return
 	}
 	id, named := shorten(end.MessageID), end.MessageID != ""
+	a.meet(&b, end, now)
 	switch {
+	case !b.counted && named && b.reply:
+		note(&a.sorts, id, governor.SortReply, maxSorts)
+	case !b.counted && named:
+		note(&a.sorts, id, governor.SortNotification, maxSorts)
 	case !b.counted:
-		if b.reply && named {
-			note(&a.replies, id, maxReplies)
-		}
 	case named && a.early != nil && a.early.Remove(id):
 		a.window().Release(b.ticket, now)
 	default:
 		a.window().Commit(b.ticket, now, end.Stamp)
 		if named {
-			a.messages.put(id, message{ticket: b.ticket, recipient: a.canonical(end.Recipient)})
+			a.messages.put(id, message{ticket: b.ticket, recipient: b.recipient})
 		}
 	}
+}
+
+// meet brings a booking in line with what the answer shows: who it was that
+// got the message, and whether the service window that spared it a slot was
+// still open when it went.
+func (a *account) meet(b *booking, end governor.Settlement, now time.Time) {
+	who := a.canonical(b.recipient)
+	if end.Canonical != "" {
+		who = a.canonical(end.Canonical)
+	}
+	switch {
+	case b.counted && a.canonical(b.recipient) != who:
+		// One spelling has turned out to be two people: the message went to the
+		// other one.
+		a.window().Cancel(b.ticket, now)
+		b.ticket, _ = a.window().Reserve(who, now, end.Stamp, math.MaxInt)
+	case !b.counted && !b.reply:
+		until, known := a.service.Until(b.number, who, end.Stamp)
+		if !known || !until.After(end.Stamp) {
+			b.ticket, b.counted = a.window().Reserve(who, now, end.Stamp, math.MaxInt)
+		}
+	}
+	b.recipient = who
 }
 
 func (a *account) inbound(in governor.InboundMark) {
@@ -251,21 +280,14 @@ func (a *account) inbound(in governor.InboundMark) {
 func (a *account) delivery(d governor.DeliveryMark) {
 	now := a.advance(d.Now)
 	id := shorten(d.MessageID)
-	if a.replies != nil && a.replies.Contains(id) {
-		return
-	}
 	m, known := a.messages.get(id)
 	known = known && a.window().Known(m.ticket, now)
+	sort := a.sortOf(id, d.Sort, known)
+	if sort == governor.SortReply || d.Sent && !known {
+		return // whose answer is still to come is stamped by that
+	}
 	if d.Failed {
-		if known && m.delivered {
-			return // it has been seen to arrive
-		}
-		if known {
-			a.window().Release(m.ticket, now)
-			a.messages.take(id)
-			return
-		}
-		note(&a.early, id, maxEarly) // its send may not have been settled yet
+		a.undelivered(id, m, known, now)
 		return
 	}
 	recipient := a.canonical(d.Recipient)
@@ -274,11 +296,11 @@ func (a *account) delivery(d governor.DeliveryMark) {
 		return // the platform counts the delivery, not that it was read
 	case known:
 		recipient = a.canonical(m.recipient)
-		m.delivered = true
+		m.delivered = !d.Sent
 		a.messages.put(id, m)
-	case recipient == "", d.Sort == governor.SortReply:
+	case recipient == "":
 		return
-	case d.Sort == governor.SortUnknown:
+	case sort == governor.SortUnknown:
 		if _, holds := a.window().Stamp(recipient, now); !holds {
 			return
 		}
@@ -294,6 +316,37 @@ func (a *account) delivery(d governor.DeliveryMark) {
 	}
 }
 
+// sortOf is what is known about a message, from what was remembered or else
+// from what the platform says now, which is then remembered: it names the price
+// in one of a message's statuses and not in all.
+func (a *account) sortOf(id messageID, told governor.Sort, counted bool) governor.Sort {
+	if counted {
+		return governor.SortNotification
+	}
+	if a.sorts != nil {
+		if sort, ok := a.sorts.Get(id); ok {
+			return sort
+		}
+	}
+	if told != governor.SortUnknown {
+		note(&a.sorts, id, told, maxSorts)
+	}
+	return told
+}
+
+// undelivered gives a message's slot back, or remembers that it failed before
+// its send was settled.
+func (a *account) undelivered(id messageID, m message, known bool, now time.Time) {
+	switch {
+	case !known:
+		note(&a.early, id, struct{}{}, maxEarly)
+	case !m.delivered: // else it has been seen to arrive
+		a.window().Release(m.ticket, now)
+		a.messages.take(id)
+		note(&a.sorts, id, governor.SortNotification, maxSorts) // should it arrive after all
+	}
+}
+
 // spared reports whether the delivery fell into a customer service window, as
 // it stood at that time.
 func (a *account) spared(d governor.DeliveryMark, recipient string) bool {
@@ -301,12 +354,12 @@ func (a *account) spared(d governor.DeliveryMark, recipient string) bool {
 	return known && until.After(d.At.Add(governor.WindowMargin)) && !d.At.Before(until.Add(-window.ServicePeriod))
 }
 
-// note remembers a message among the latest few.
-func note(ids **simplelru.LRU[messageID, struct{}], id messageID, room int) {
+// note remembers something of a message among the latest few.
+func note[V any](ids **simplelru.LRU[messageID, V], id messageID, value V, room int) {
 	if *ids == nil {
-		*ids, _ = simplelru.NewLRU[messageID, struct{}](room, nil) // fails only for no room
+		*ids, _ = simplelru.NewLRU[messageID, V](room, nil) // fails only for no room
 	}
-	(*ids).Add(id, struct{}{})
+	(*ids).Add(id, value)
 }
 
 func (a *account) usage(limit int, now time.Time) governor.Usage {
@@ -320,7 +373,7 @@ func (a *account) usage(limit int, now time.Time) governor.Usage {
 
 // sweep forgets a little of what has been remembered for long enough.
 func (a *account) sweep(now time.Time) {
-	a.bookings.sweep(func(b booking) bool { return now.Sub(b.at) < memory && (b.counted || now.Sub(b.at) < briefMemory) })
+	a.bookings.sweep(func(b booking) bool { return now.Sub(b.at) < memory && (!b.reply || now.Sub(b.at) < briefMemory) })
 	a.consents.sweep(func(wishes []wish) bool { return kept(wishes, now) })
 	a.messages.sweep(func(m message) bool { return a.slots.Known(m.ticket, now) })
 }

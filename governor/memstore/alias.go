@@ -14,12 +14,17 @@ func (a *account) canonical(recipient string) string {
 	}
 	for {
 		next, ok := a.aliases.Get(recipient)
-		if !ok {
+		if !ok || next == ambiguous {
 			return recipient
 		}
 		recipient = next
 	}
 }
+
+// ambiguous stands for the person behind a spelling that has turned out to be
+// more than one: a number without country code is completed by each sender's
+// own. It is then a person of its own until an answer tells who it was.
+const ambiguous = ""
 
 // alias makes one person of two spellings.
 func (a *account) alias(alias, canonical string, now time.Time) {
@@ -29,6 +34,10 @@ func (a *account) alias(alias, canonical string, now time.Time) {
 	}
 	if a.aliases == nil {
 		a.aliases, _ = simplelru.NewLRU[string, string](maxAliases, nil) // fails only for no size
+	}
+	if a.aliases.Contains(alias) {
+		a.aliases.Add(alias, ambiguous)
+		return
 	}
 	a.aliases.Add(alias, canonical)
 	a.window().Merge(alias, canonical, now)

@@ -147,6 +147,6 @@ func TestAnAccountsMemoryIsThatOfItsLastDays(t *testing.T) {
 	assert.LessOrEqual(t, len(a.messages.entries), 3*perDay)
 	assert.LessOrEqual(t, a.service.Len(), 11*perDay)
 	assert.LessOrEqual(t, a.early.Len(), maxEarly)
-	assert.LessOrEqual(t, a.replies.Len(), maxReplies)
+	assert.LessOrEqual(t, a.sorts.Len(), maxSorts)
 	assert.LessOrEqual(t, a.rates["1"].pairs.Len(), a.rates["1"].room)
 }
