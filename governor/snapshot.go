@@ -60,8 +60,8 @@ type WABASnapshot struct {
 	ID           string
 	Health       quality.Health
 	Restrictions []quality.Restriction
-	// Held are the templates that may not be sent, by name and language.
-	Held []TemplateSnapshot
+	// Templates are those that the platform has told of, by name and language.
+	Templates []TemplateSnapshot
 	// Portfolio, Verification, Status and Payment are as in [WABAReported].
 	Portfolio, Verification, Status, Payment string
 	// ReportedAt is the newest of the platform's times of what it told about
@@ -69,13 +69,24 @@ type WABASnapshot struct {
 	ReportedAt time.Time
 }
 
-// A TemplateSnapshot is a template that may not be sent.
+// Held returns the templates that may not be sent.
+func (w WABASnapshot) Held() []TemplateSnapshot {
+	return slices.DeleteFunc(slices.Clone(w.Templates), func(t TemplateSnapshot) bool { return !t.Held })
+}
+
+// A TemplateSnapshot is what is known of a template.
 type TemplateSnapshot struct {
+	// Name and Language are the template's; no language: all of that name.
 	Name, Language string
-	// Status is the platform's word for why, Until when it ends by itself.
-	// Zero: not known.
+	// Category and Rating are as last told, zero if they were not.
+	Category Category
+	Rating   quality.Rating
+	// Status is the platform's word for it, empty if it told none.
 	Status string
-	Until  time.Time
+	// Held is whether it may not be sent, Until when that ends by itself. Zero:
+	// not known.
+	Held  bool
+	Until time.Time
 }
 
 // Snapshot reports where an account stands. An account that nothing is known
@@ -116,7 +127,7 @@ func (g *Governor) Snapshot(ctx context.Context, account string) (Snapshot, erro
 		h := w.Quality.Health(now)
 		s.Health = max(s.Health, h)
 		s.WABAs = append(s.WABAs, WABASnapshot{
-			ID: id, Health: h, Restrictions: w.Quality.InForce(now), Held: w.Templates.held(now),
+			ID: id, Health: h, Restrictions: w.Quality.InForce(now), Templates: w.Templates.list(now),
 			Portfolio: w.Details.Portfolio, Verification: w.Details.Verification, Status: w.Details.Status, Payment: w.Details.Payment,
 			ReportedAt: latest(told(w.Quality), w.Details.At),
 		})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sendgov/sendgov/quality"
 )
 
 // TemplateReported is an [Event]: the platform told of a message template, by
@@ -18,6 +20,9 @@ type TemplateReported struct {
 	Name, Language string
 	// Category is what it now counts as. Zero: not told.
 	Category Category
+	// Rating is its quality. Unknown: not told. It decides nothing; Low says
+	// that the template is about to be paused.
+	Rating quality.Rating
 	// Status is the platform's word for it, as "APPROVED" or "PAUSED". Only
 	// APPROVED, REINSTATED, UNARCHIVED and FLAGGED may be sent; an unknown word
 	// may not. Empty: not told.
@@ -35,11 +40,13 @@ func (TemplateReported) event() {}
 
 // A templateProfile is what the platform said of a template.
 type templateProfile struct {
-	Category   Category  `json:"category,omitempty"`
-	CategoryAt time.Time `json:"category_at,omitzero"`
-	Status     string    `json:"status,omitempty"`
-	StatusAt   time.Time `json:"status_at,omitzero"`
-	Until      time.Time `json:"until,omitzero"`
+	Category   Category       `json:"category,omitempty"`
+	CategoryAt time.Time      `json:"category_at,omitzero"`
+	Rating     quality.Rating `json:"rating,omitempty"`
+	RatingAt   time.Time      `json:"rating_at,omitzero"`
+	Status     string         `json:"status,omitempty"`
+	StatusAt   time.Time      `json:"status_at,omitzero"`
+	Until      time.Time      `json:"until,omitzero"`
 }
 
 // sendable reports whether a status lets the template be sent. Source: the
@@ -66,6 +73,9 @@ func (t templateProfile) held(now time.Time) (until time.Time, held bool) {
 func (t *templateProfile) report(e TemplateReported, at time.Time) {
 	if e.Category != CategoryUnknown && !at.Before(t.CategoryAt) {
 		t.Category, t.CategoryAt = e.Category, at
+	}
+	if e.Rating != quality.RatingUnknown && (at.After(t.RatingAt) || at.Equal(t.RatingAt) && e.Rating < t.Rating) {
+		t.Rating, t.RatingAt = e.Rating, at
 	}
 	status := strings.ToUpper(strings.TrimSpace(e.Status))
 	if status == "" || at.Before(t.StatusAt) || at.Equal(t.StatusAt) && sendable(status) && !sendable(t.Status) {
@@ -117,14 +127,15 @@ func (ts templates) find(m Message, now time.Time) (known templateProfile, until
 	return known, until, held
 }
 
-// held lists those that may not be sent.
-func (ts templates) held(now time.Time) []TemplateSnapshot {
+// list tells what is known of each, by name and language.
+func (ts templates) list(now time.Time) []TemplateSnapshot {
 	var list []TemplateSnapshot
 	for key, t := range ts {
-		if until, held := t.held(now); held {
-			name, language, _ := strings.Cut(key, "/")
-			list = append(list, TemplateSnapshot{Name: name, Language: language, Status: t.Status, Until: until})
-		}
+		name, language, _ := strings.Cut(key, "/")
+		until, held := t.held(now)
+		list = append(list, TemplateSnapshot{
+			Name: name, Language: language, Category: t.Category, Rating: t.Rating, Status: t.Status, Held: held, Until: until,
+		})
 	}
 	slices.SortFunc(list, func(a, b TemplateSnapshot) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Language, b.Language))

@@ -12,6 +12,7 @@ import (
 	"github.com/sendgov/sendgov/governor"
 	"github.com/sendgov/sendgov/governor/governortest"
 	"github.com/sendgov/sendgov/governor/memstore"
+	"github.com/sendgov/sendgov/quality"
 )
 
 func TestOnlyASendableTemplateIsSent(t *testing.T) {
@@ -121,4 +122,25 @@ func TestAPollThatFindsAPauseLeavesItsEnd(t *testing.T) {
 	polled.At = f.clock.Now()
 	f.observe(polled)
 	assert.Zero(t, f.refused(template(n1, alice), governor.ErrTemplate).RetryAt, "it is paused still, whatever was told")
+}
+
+func TestTheRegistryShowsWhatIsKnownOfEachTemplate(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 10, nil)
+	t0 := f.clock.Now()
+	f.at(t0.Add(time.Hour))
+	f.observe(
+		governor.TemplateReported{WABA: "waba", Name: "offer", Language: "en_US", Rating: quality.High, At: t0},
+		governor.TemplateReported{WABA: "waba", Name: "offer", Language: "en_US", Rating: quality.Low, At: t0.Add(time.Minute)},
+		governor.TemplateReported{WABA: "waba", Name: "offer", Language: "en_US", Rating: quality.Medium, At: t0},
+		governor.TemplateReported{WABA: "waba", Name: "offer", Language: "en_US", Category: governor.Marketing, Status: "PAUSED", At: t0, Until: t0.Add(3 * time.Hour)},
+		governor.TemplateReported{WABA: "waba", Name: "hello", Status: "APPROVED", At: t0},
+	)
+	s, err := f.gov.Snapshot(t.Context(), account)
+	require.NoError(t, err)
+	assert.Equal(t, []governor.TemplateSnapshot{
+		{Name: "hello", Status: "APPROVED"},
+		{Name: "offer", Language: "en_US", Category: governor.Marketing, Rating: quality.Low, Status: "PAUSED", Held: true, Until: t0.Add(3 * time.Hour)},
+	}, s.WABAs[0].Templates)
+	assert.Len(t, s.WABAs[0].Held(), 1)
 }

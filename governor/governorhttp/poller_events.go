@@ -140,8 +140,9 @@ func throughput(n cloudapi.PhoneNumber) (perSecond int, err error) {
 func templateEvents(waba string, items []cloudapi.TemplateNode, at time.Time) []governor.Event {
 	events := make([]governor.Event, 0, len(items))
 	for _, t := range items {
+		rating, _ := quality.ParseRating(t.Quality.Word) // an unknown word is no rating
 		events = append(events, governor.TemplateReported{
-			WABA: waba, Name: t.Name, Language: t.Language,
+			WABA: waba, Name: t.Name, Language: t.Language, Rating: rating,
 			Category: governor.ParseCategory(t.Category), Status: t.Status, At: at, Polled: true,
 		})
 	}

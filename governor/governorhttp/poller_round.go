@@ -32,7 +32,7 @@ var (
 			"messaging_limit_tier,health_status",
 		"id,display_phone_number,status,quality_rating,throughput",
 	}
-	templateFields = []string{"id,name,language,status,category"}
+	templateFields = []string{"id,name,language,status,category,quality_score"}
 )
 
 const (

@@ -135,7 +135,7 @@ func TestAPollTellsTemplates(t *testing.T) {
 	d := p.sends()
 	assert.Equal(t, governor.TemplateHeld, d.Reason)
 	assert.Equal(t, "PAUSED", d.Detail)
-	held := p.waba().Held
+	held := p.waba().Held()
 	require.Len(t, held, 1)
 	assert.Equal(t, "order_confirmation", held[0].Name)
 
@@ -173,9 +173,9 @@ func TestALongListGoesOnInTheNextRound(t *testing.T) {
 	p := newPolled(t)
 	p.does(waba+"/message_templates", pages(10, pausedTemplate))
 	p.poll()
-	assert.Len(t, p.waba().Held, 6, "a round's share is eight requests")
+	assert.Len(t, p.waba().Held(), 6, "a round's share is eight requests")
 	p.poll()
-	assert.Len(t, p.waba().Held, 10)
+	assert.Len(t, p.waba().Held(), 10)
 	p.poll()
 	last := p.requests(waba + "/message_templates")
 	assert.Empty(t, last[len(last)-6].query.Get("after"), "then it begins anew")
@@ -189,7 +189,7 @@ func TestManyNumbersLeaveATurnToTheTemplates(t *testing.T) {
 	p.does(waba+"/message_templates", pages(2, pausedTemplate))
 	p.poll()
 	p.poll()
-	assert.Len(t, p.waba().Held, 2)
+	assert.Len(t, p.waba().Held(), 2)
 	assert.Len(t, p.requests(waba), 2)
 }
 
@@ -228,7 +228,7 @@ func TestWhatIsNoNodeIsToldAndTheOthersAreTaken(t *testing.T) {
 	err := p.tryPoll()
 	require.ErrorIs(t, err, cloudapi.ErrMalformed)
 	require.ErrorIs(t, err, governor.ErrInvalid)
-	assert.Len(t, p.waba().Held, 1)
+	assert.Len(t, p.waba().Held(), 1)
 }
 
 func TestANumberByItselfTellsItsWABAToo(t *testing.T) {

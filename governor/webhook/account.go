@@ -151,3 +151,13 @@ func (t *translation) templateCategory(c cloudapi.TemplateCategory) {
 	}
 	t.event(e)
 }
+
+// templateQuality decides nothing; it is for people to see.
+func (t *translation) templateQuality(c cloudapi.TemplateQuality) {
+	rating, err := quality.ParseRating(c.New)
+	if err != nil {
+		t.unknown(c.Origin, "new_quality_score", c.New)
+		return
+	}
+	t.event(governor.TemplateReported{WABA: c.WABA, Name: c.Name, Language: c.Language, Rating: rating, At: c.Reported})
+}

@@ -89,7 +89,9 @@ func (t *translation) take(change cloudapi.Change) {
 		// counts phone numbers (messaging-limits, 2026-09-11), and a user ID is
 		// made anew only together with the number (business-scoped-user-ids,
 		// 2026-05-07). To take old and new for one would count too few.
-	case cloudapi.NumberName, cloudapi.AccountAlert, cloudapi.TemplateQuality, cloudapi.TemplateComponents:
+	case cloudapi.TemplateQuality:
+		t.templateQuality(c)
+	case cloudapi.NumberName, cloudapi.AccountAlert, cloudapi.TemplateComponents:
 		// They say what became of a request or what may come, and change
 		// nothing that may be sent now.
 	case cloudapi.Unknown:
