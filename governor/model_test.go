@@ -337,7 +337,7 @@ func (h *run) status(now time.Time) string {
 func TestRandomHistoriesAgreeWithTheRulesAsWrittenDown(t *testing.T) {
 	t.Parallel()
 	base := rand.Uint64N(1 << 40)
-	for i := range uint64(150) {
+	for i := range uint64(80) {
 		h := newRun(t, base+i)
 		var story []string
 		h.t.Cleanup(func() {

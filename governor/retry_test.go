@@ -89,7 +89,7 @@ func (s someState) message() governor.Message {
 
 func TestTheSameMessagePassesAtRetryAt(t *testing.T) {
 	t.Parallel()
-	const states = 250
+	const states = 150
 	base := rand.Uint64N(1 << 40)
 	seen := map[governor.Reason]int{}
 	for i := range uint64(states) {

@@ -134,7 +134,7 @@ func TestManyWhoWaitAllComeToAnEnd(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	synctest.Test(t, func(t *testing.T) {
-		const many, limit = 60, 7
+		const many, limit = 40, 5
 		gov := inBubble(t, limit, governor.Number{ID: n1, PerSecond: 1}, governor.Number{ID: n2, PerSecond: 20})
 		var all sync.WaitGroup
 		for i := range many {

@@ -37,7 +37,8 @@
 //   - Printing a send, a response or a change shows no person: TestAPrintedChangeShowsNobody,
 //     TestASendErrorNamesTheFieldAndNotTheNumber.
 //   - A reaction, a message in a group and a type that nobody has documented open no customer service window for
-//     certain: TestOnlyWhatIsSettledOpensTheWindowForCertain.
+//     certain, and neither does a message without a time; but none of a person's messages to the business alone is kept
+//     from opening one: TestOnlyWhatIsSettledOpensTheWindowForCertain, TestACallOfThePersonOpensTheWindow.
 //   - Parsing takes time linear in the body and never panics: BenchmarkParseWebhook, and the fuzz tests.
 //
 // # Concurrency

@@ -125,7 +125,7 @@ func CheckQuery(rawQuery string) error {
 		}
 		var d draft
 		name, _ := fieldName(key)
-		if name == "method" || name != "messaging_product" && d.slot(name) != nil {
+		if name == "method" || key != "messaging_product" && d.slot(name) != nil {
 			return unreadable("query: " + name)
 		}
 	}

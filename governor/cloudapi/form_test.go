@@ -116,7 +116,7 @@ func TestAQueryMustNotSpeakForTheBody(t *testing.T) {
 	}
 	for _, query := range []string{
 		"to=16505551234", "access_token=E&type=template", "template[name]=a", "recipient=US.1", "%74o=1", "+to=1", "status=read",
-		"method=post", "batch=%5B%5D", "%zz", "category=service", "recipient.type=group",
+		"method=post", "messaging.product=whatsapp", "batch=%5B%5D", "%zz", "category=service", "recipient.type=group",
 	} {
 		require.ErrorIs(t, cloudapi.CheckQuery(query), cloudapi.ErrUnreadable, query)
 	}
@@ -129,6 +129,12 @@ func TestABatchWithASendIsUnreadable(t *testing.T) {
 		`{"batch":[{"method":"POST","relative_url":"/v25.0/106540352242922/marketing_messages?x=1"}]}`:                               jsonType,
 		`{"batch":"[{\"relative_url\":\"106540352242922\\/messages\"}]"}`:                                                            jsonType,
 		`{"batch":{"relative_url":"106540352242922/messages"}}`:                                                                      jsonType,
+		`{"batch":[{"method":"POST","relative_url":"{result=a:$.id}/messages","body":"to=1"}]}`:                                      jsonType,
+		`{"batch":[{"relative_url":"v25.0/{result=a:$[?(@.x)].id}/marketing_messages?x=1"}]}`:                                        jsonType,
+		`{"batch":[{"relative_url":"%7Bresult%3Da:$.id%7D/messages/"}]}`:                                                             jsonType,
+		`{"batch":[{"relative_url":"106540352242922/{result=a:$.edge}"}]}`:                                                           jsonType,
+		`{"batch":[{"relative_url":"10{result=a:$.id}/messages"}]}`:                                                                  jsonType,
+		`{"batch":[{"relative_url":"106540352242922/messages"}]} `:                                                                   "text/plain",
 		`{"batch":"relative"}`:                                                      jsonType,
 		`{"batch":[],"batch":[{"relative_url":"1/messages"}]}`:                      jsonType,
 		"batch=" + url.QueryEscape(`[{"relative_url":"106540352242922/messages"}]`): formType,
@@ -136,16 +142,21 @@ func TestABatchWithASendIsUnreadable(t *testing.T) {
 		require.ErrorIs(t, cloudapi.CheckBatch(contentType, []byte(body)), cloudapi.ErrUnreadable, body)
 	}
 	for body, contentType := range map[string]string{
-		`{"batch":[{"method":"GET","relative_url":"106540352242922?fields=status"}]}`: jsonType,
-		`{"jsonrpc":"2.0","method":"messages"}`:                                       jsonType,
-		`[1,2]`:                                                                       jsonType,
-		"\x00\x01":                                                                    "application/octet-stream",
-		"a=b":                                                                         formType,
+		`{"batch":[{"method":"GET","relative_url":"106540352242922?fields=status"}]}`:  jsonType,
+		`{"batch":[{"method":"GET","relative_url":"?ids={result=a:$.data.*.id}"}]}`:    jsonType,
+		`{"batch":[{"method":"POST","relative_url":"v25.0/{result=a:$.id}/adsets"}]}`:  jsonType,
+		`{"batch":[{"method":"GET","relative_url":"v25.0/{result=a:$.id}?fields=x"}]}`: jsonType,
+		`{"jsonrpc":"2.0","method":"messages"}`:                                        jsonType,
+		`[1,2]`:                                                                        jsonType,
+		"\x00\x01":                                                                     "application/octet-stream",
+		"a=b":                                                                          formType,
 	} {
 		require.NoError(t, cloudapi.CheckBatch(contentType, []byte(body)), body)
 	}
 	for path, want := range map[string]bool{
-		"/": true, "": true, "/v25.0": true, "/v25.0/": true, "/v25": false, "/me": false, "/v25.0/1/messages": false,
+		"/": true, "": true, "/v25.0": true, "/v25.0/": true, "/v25": false, "/v25.0/1/messages": false,
+		"/me": true, "/v25.0/me": true, "v25.0/me/": true, "/v25.0/106540352242922": true, "/106540352242922": true,
+		"/v25.0/me/accounts": false, "/v25.0/upload:MT": false, "/v25/me": false, "/media": false, "/api/v25.0": false,
 	} {
 		assert.Equal(t, want, cloudapi.IsBatchPath(path), path)
 	}

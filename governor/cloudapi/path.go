@@ -45,18 +45,25 @@ func (e Endpoint) String() string {
 // before the last segment, so that the messages endpoints of other services
 // do not match. Messenger and Instagram share the path; [ParseSend] tells
 // them apart by their body.
-func ParsePath(p string) (number string, e Endpoint, ok bool) {
-	if number, e, ok = matchPath(p); ok || strings.IndexByte(p, '%') < 0 {
+func ParsePath(p string) (number string, e Endpoint, ok bool) { return parsePath(p, false) }
+
+// ParsePathSuffix is [ParsePath] for a host that is known to send WhatsApp
+// messages, such as a gateway: any segments may stand before the phone number
+// ID, as in /whatsapp/{phone number ID}/messages.
+func ParsePathSuffix(p string) (number string, e Endpoint, ok bool) { return parsePath(p, true) }
+
+func parsePath(p string, anyPrefix bool) (number string, e Endpoint, ok bool) {
+	if number, e, ok = matchPath(p, anyPrefix); ok || strings.IndexByte(p, '%') < 0 {
 		return number, e, ok
 	}
 	plain, err := url.PathUnescape(p)
 	if err != nil {
 		return "", 0, false
 	}
-	return matchPath(plain)
+	return matchPath(plain, anyPrefix)
 }
 
-func matchPath(p string) (number string, e Endpoint, ok bool) {
+func matchPath(p string, anyPrefix bool) (number string, e Endpoint, ok bool) {
 	if !strings.HasPrefix(p, "/") {
 		p = "/" + p
 	}
@@ -74,7 +81,7 @@ func matchPath(p string) (number string, e Endpoint, ok bool) {
 		return "", 0, false
 	}
 	prefix, version := cutLast(rest)
-	if version == "" {
+	if version == "" || anyPrefix {
 		return number, e, true
 	}
 	numbered, dotted := isVersion(version)

@@ -57,6 +57,24 @@ func TestOtherPathsAreNoSends(t *testing.T) {
 	}
 }
 
+func TestBehindAGatewayAnythingMayStandBeforeTheNumber(t *testing.T) {
+	t.Parallel()
+	const number = "106540352242922"
+	for _, path := range []string{
+		"/whatsapp/" + number + "/messages", "/whatsapp/v25/" + number + "/messages/", "/a%2Fb/" + number + "%2Fmessages",
+		"/v25.0/" + number + "/messages", number + "/messages",
+	} {
+		got, endpoint, ok := cloudapi.ParsePathSuffix(path)
+		assert.True(t, ok, path)
+		assert.Equal(t, cloudapi.Messages, endpoint, path)
+		assert.Equal(t, number, got, path)
+	}
+	for _, path := range []string{"/whatsapp/messages", "/whatsapp/" + number + "/media", "/" + number + "/messages/1", "/%zz/1/messages%"} {
+		_, _, ok := cloudapi.ParsePathSuffix(path)
+		assert.False(t, ok, path)
+	}
+}
+
 func TestEndpointsHaveNames(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "messages", cloudapi.Messages.String())
@@ -71,6 +89,12 @@ func FuzzParsePath(f *testing.F) {
 	f.Add("%2F%2e%2E/1/messages")
 	f.Fuzz(func(t *testing.T, path string) {
 		number, endpoint, ok := cloudapi.ParsePath(path)
+		if ok {
+			behind, same, ok := cloudapi.ParsePathSuffix(path)
+			require.True(t, ok)
+			require.Equal(t, number, behind)
+			require.Equal(t, endpoint, same)
+		}
 		require.Equal(t, ok, endpoint != 0)
 		require.Equal(t, ok, number != "")
 		require.Empty(t, strings.Trim(number, "0123456789"))

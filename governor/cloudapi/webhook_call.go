@@ -26,7 +26,7 @@ type Call struct {
 	OpensWindow bool
 	// MayOpenWindow reports that it may have opened the window; true
 	// whenever OpensWindow is. It is so for the end of a person's call,
-	// whose beginning opened it, and where the direction is unknown.
+	// whose beginning opened it, and where the direction or At is unknown.
 	MayOpenWindow bool
 }
 
@@ -57,7 +57,7 @@ func (r *reader) readCall(origin Origin, i int, call value, sole person) {
 	c.From, c.FromUserID = who.wa, who.user
 	byPerson := c.Direction == "USER_INITIATED"
 	c.OpensWindow = byPerson && c.Event == "connect" && !c.At.IsZero()
-	c.MayOpenWindow = (byPerson || c.Direction == "") && !c.At.IsZero()
+	c.MayOpenWindow = byPerson || c.Direction == ""
 	r.identify(origin, who)
 	r.add(c)
 }

@@ -37,7 +37,8 @@ type Inbound struct {
 	OpensWindow bool
 	// MayOpenWindow reports that it may open the window, so that a reply is
 	// worth trying; true whenever OpensWindow is. Reactions, unsupported and
-	// undocumented types are of this kind: no page says what they do.
+	// undocumented types are of this kind, since no page says what they do, and
+	// so is every message whose At is zero.
 	MayOpenWindow bool
 	// Errors are those of an unsupported message.
 	Errors []Error
@@ -113,18 +114,21 @@ func (r *reader) readMessage(origin Origin, i int, message value, sole person) {
 // window tells what the message does to the customer service window. What no
 // page settles opens nothing for certain: reactions, unsupported types,
 // edits, and messages in groups, which are not the chat that a reply would go
-// to. A system message is nothing the person wrote.
+// to. A system message is nothing the person wrote. A message without a time
+// was written by somebody who wants an answer, and may be older than the window
+// is long.
 func (in Inbound) window() (certain, possible bool) {
-	if in.At.IsZero() || in.Group != "" || in.Type == "system" {
+	if in.Group != "" || in.Type == "system" {
 		return false, false
 	}
+	sound := len(in.Errors) == 0 && !in.At.IsZero()
 	switch in.Type {
-	case "text", "image", "audio", "video", "document", "sticker", "location", "contacts", "order", "button":
-		return len(in.Errors) == 0, true
+	case "text", "image", "audio", "voice", "video", "document", "sticker", "location", "contacts", "order", "button":
+		return sound, true
 	case "interactive":
 		switch in.Subtype {
 		case "button_reply", "list_reply", "nfm_reply":
-			return len(in.Errors) == 0, true
+			return sound, true
 		}
 	}
 	return false, true

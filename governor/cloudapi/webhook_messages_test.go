@@ -203,10 +203,12 @@ func TestOnlyWhatIsSettledOpensTheWindowForCertain(t *testing.T) {
 		{`"timestamp":"1750030100","type":"interactive","interactive":{"type":"call_permission_reply"}`, false, true},
 		{`"timestamp":"1750030100","type":"system","system":{"type":"customer_identity_changed"}`, false, false},
 		{`"timestamp":"1750030100","type":"text","group_id":"g"`, false, false},
-		{`"type":"text"`, false, false},
-		{`"timestamp":"soon","type":"text"`, false, false},
-		{`"timestamp":"9999999999999999999","type":"text"`, false, false},
-		{`"timestamp":-1750030100,"type":"text"`, false, false},
+		{`"type":"text"`, false, true},
+		{`"timestamp":"soon","type":"text"`, false, true},
+		{`"timestamp":"9999999999999999999","type":"text"`, false, true},
+		{`"timestamp":-1750030100,"type":"text"`, false, true},
+		{`"type":"text","group_id":"g"`, false, false},
+		{`"timestamp":"1750030100","type":"voice"`, true, true},
 	} {
 		hook := parse(t, messagesWith("messages", `"messages":[{"from":"16505551234","id":"w",`+step.message+`}]`))
 		require.Len(t, hook.Changes, 1, step.message)
@@ -301,7 +303,9 @@ func TestACallOfThePersonOpensTheWindow(t *testing.T) {
 		{`"from":"15550783881","to":"16505551234","event":"connect","direction":"BUSINESS_INITIATED","timestamp":1750030100`, false, false},
 		{`"from":"1","to":"16505551234","event":"connect","direction":"BUSINESS_INITIATED","timestamp":1750030100`, false, false},
 		{`"from":"16505551234","to":"15550783881","event":"connect","direction":"BUSINESS_INITIATED","timestamp":1750030100`, false, false},
-		{`"from":"16505551234","event":"connect","direction":"USER_INITIATED"`, false, false},
+		{`"from":"16505551234","event":"connect","direction":"USER_INITIATED"`, false, true},
+		{`"from":"16505551234","event":"connect","timestamp":"soon"`, false, true},
+		{`"from":"15550783881","to":"16505551234","event":"connect","direction":"BUSINESS_INITIATED"`, false, false},
 	} {
 		hook := parse(t, messagesWith("calls", `"calls":[{"id":"wacid.1",`+step.call+`}]`))
 		require.Len(t, hook.Changes, 1, step.call)
@@ -311,6 +315,7 @@ func TestACallOfThePersonOpensTheWindow(t *testing.T) {
 		assert.Equal(t, "wacid.1", call.CallID)
 		assert.Equal(t, step.certain, call.OpensWindow, step.call)
 		assert.Equal(t, step.possible, call.MayOpenWindow, step.call)
+		assert.Equal(t, call.At.IsZero(), len(hook.Problems) == 1, step.call)
 	}
 	hook := parse(t, messagesWith("calls", `"calls":[{"id":"wacid.1"}],"statuses":[{"id":"wacid.1","type":"call","status":"RINGING"}]`))
 	require.Len(t, hook.Changes, 1)

@@ -25,8 +25,9 @@ func (t *Transport) maxBody() int64 {
 	return min(t.MaxBody, math.MaxInt64-1)
 }
 
-// peek returns the body and leaves x with a request that still has it: the
-// same one if its GetBody gives a copy, else one like it with the bytes read.
+// peek returns the body and leaves x with a request like it that has those very
+// bytes. GetBody is not asked: it is another reader, and where a middleware has
+// replaced Body alone it holds something that was never meant to be sent.
 func (x *exchange) peek(ctx context.Context, limit int64) ([]byte, error) {
 	req := x.req
 	if req.Body == nil || req.Body == http.NoBody {
@@ -35,18 +36,6 @@ func (x *exchange) peek(ctx context.Context, limit int64) ([]byte, error) {
 	if req.ContentLength > limit {
 		return nil, tooLong(limit)
 	}
-	if req.GetBody != nil && req.ContentLength > 0 {
-		body, err := copyOf(req)
-		if err != nil {
-			return nil, brokenBody(err)
-		}
-		// A middleware that replaced the body and forgot GetBody shows by the
-		// length, and then Body is what will be sent.
-		if int64(len(body)) == req.ContentLength {
-			return body, nil
-		}
-	}
-
 	original := &onceCloser{ReadCloser: req.Body}
 	x.req = req.WithContext(ctx) // a shallow copy
 	x.req.Body, x.req.GetBody = original, nil
@@ -59,8 +48,14 @@ func (x *exchange) peek(ctx context.Context, limit int64) ([]byte, error) {
 		return nil, brokenBody(err)
 	case !whole:
 		return nil, tooLong(limit)
+	case req.ContentLength > 0 && int64(len(body)) != req.ContentLength:
+		// No more than that length would be sent, and that was not judged.
+		return nil, unreadable(fmt.Errorf("%w: body: %d bytes, want the %d of its Content-Length", cloudapi.ErrUnreadable, len(body), req.ContentLength))
 	}
 	x.req.Body = io.NopCloser(bytes.NewReader(body))
+	if req.GetBody != nil { // Base may repeat what it could repeat before
+		x.req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	}
 	return body, nil
 }
 
@@ -70,18 +65,6 @@ func tooLong(limit int64) error {
 
 func brokenBody(err error) error {
 	return unreadable(fmt.Errorf("%w: body: %w", cloudapi.ErrUnreadable, err))
-}
-
-// copyOf reads a copy of the body, at most one byte more than Content-Length
-// says.
-func copyOf(req *http.Request) ([]byte, error) {
-	body, err := req.GetBody()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = body.Close() }()
-	read, _, err := readAll(body, req.ContentLength, req.ContentLength+1)
-	return read, err
 }
 
 // readAhead is readAll that closes body when ctx ends, since nothing else

@@ -35,15 +35,20 @@
 //
 // What is no send reaches Base as the very same request
 // (TestWhatIsNoSendPassesByteForByte) at the cost of no allocation
-// (TestARequestThatIsNoSendAllocatesNothing). So does what had to be looked into,
-// if its GetBody gives a copy; else another request with the same bytes does
-// (TestTheBytesOnTheWireAreThoseOfTheCaller). The caller's request is never
-// changed (TestTheRequestIsHandedOnUntouched). What cannot be read is refused
-// (TestAnUnreadableSendIsRefused, TestABatchWithASendIsRefused).
+// (TestARequestThatIsNoSendAllocatesNothing). Of what has to be looked into, the
+// body is read and Base gets a copy of the request with just the bytes that were
+// judged (TestTheBytesOnTheWireAreThoseOfTheCaller), behind its GetBody too if
+// there was one. The caller's GetBody is not asked: a middleware that replaces a
+// body often forgets it, and then it holds another message than the one that
+// would be sent (TestAForgottenGetBodyIsNotBelieved). The caller's request is
+// never changed (TestTheRequestIsHandedOnUntouched). What cannot be read is
+// refused (TestAnUnreadableSendIsRefused, TestABatchWithASendIsRefused).
 //
 // A request's body is closed exactly once
 // (TestTheBodyIsClosedExactlyOnceOnEveryPath). A response's body reads as if
-// nobody had read it before, down to its error (TestTheResponseStaysAsItWas).
+// nobody had read it before, down to its error (TestTheResponseStaysAsItWas),
+// and what it says is learned even if the caller asked for it in gzip
+// (TestACompressedAnswerIsLearnedFromAndHandedOnAsItCame).
 //
 // A slot comes back only if the message was certainly not sent
 // (TestOnlyWhatWasCertainlyNotSentGivesItsSlotBack). A message that was sent is
@@ -62,9 +67,12 @@
 // # What passes unseen
 //
 // Providers that are addressed otherwise, as those without a phone number ID in
-// the path; batches on a host that is neither the platform's nor named in
-// Transport.Hosts; what is sent in other ways than through this client. Another
-// product's messages, of Messenger or Instagram, pass by design.
+// the path; gateways that put segments of their own before it, and batches on a
+// host that is not the platform's, unless Transport.Hosts names the host; batches
+// anywhere but at the root and at a node below it (/me, /{ID}); a method that is
+// overridden elsewhere than in the query, a form or the usual headers; what is
+// sent in other ways than through this client. Another product's messages, of
+// Messenger or Instagram, pass by design.
 //
 // # Retries
 //
@@ -95,5 +103,7 @@
 // are the request's fault, with [cloudapi.ErrUnreadable] if it cannot be read.
 // Whose context has ended gets that error. Everything else is Base's. No error
 // of this package names a recipient; the *url.Error that an http.Client puts
-// around it has the whole address, with whatever stands in the query.
+// around it prints the whole address with whatever stands in its query, such as
+// an SDK's access_token and appsecret_proof. So log the DeniedError that
+// errors.As finds, and not the error around it.
 package governorhttp

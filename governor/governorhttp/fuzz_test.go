@@ -38,6 +38,9 @@ func FuzzTransport(f *testing.F) {
 	f.Add("POST", messages, "", formType, form)
 	f.Add("post", "//v9//"+number+"//%6Dessages/", "method=post", "multipart/form-data; boundary=x", parts)
 	f.Add("POST", "/", "batch=%5B%5D", formType, []byte("batch=[]"))
+	f.Add("GET", messages, "", formType, append([]byte("method=post&"), form...))
+	f.Add("POST", "/v25.0/me", "", "text/plain", []byte(`{"batch":[{"method":"POST","relative_url":"{result=a:$.id}/messages"}]}`))
+	f.Add("POST", messages, "messaging_product=whatsapp", jsonType, []byte(`{"recipient":{"id":"1"},"template":{"name":"n"}}`))
 	f.Add("GET", messages, "to="+alice, "application/json; charset=utf-16", []byte(template(alice)))
 
 	f.Fuzz(func(t *testing.T, method, path, query, contentType string, body []byte) {

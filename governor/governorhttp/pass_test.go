@@ -1,6 +1,7 @@
 package governorhttp_test
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,7 @@ import (
 func TestWhatIsNoSendPassesByteForByte(t *testing.T) {
 	t.Parallel()
 	const facebook = "https://graph.facebook.com"
+	lookedInto := map[string]bool{"messages of another product": true, "a batch without a send": true, "a change of a node": true}
 	for _, row := range []struct{ name, method, address, contentType, body string }{
 		{"media", http.MethodPost, facebook + media, "multipart/form-data; boundary=x", "--x\r\n\x00\xff\r\n--x--"},
 		{"a call", http.MethodPost, facebook + "/v25.0/" + number + "/calls", jsonType, template(alice)},
@@ -28,6 +30,9 @@ func TestWhatIsNoSendPassesByteForByte(t *testing.T) {
 		{"a batch without a send", http.MethodPost, facebook + "/", formType, url.Values{
 			"batch": {`[{"method":"GET","relative_url":"v25.0/` + number + `"}]`},
 		}.Encode()},
+		{"a change of a node", http.MethodPost, facebook + "/v25.0/" + number, jsonType, template(alice)},
+		{"an upload", http.MethodPost, facebook + "/v25.0/upload:MTphdHRhY2htZW50", formType, strings.Repeat("x", 1<<20+1)},
+		{"a gateway that nobody named", http.MethodPost, "https://gateway.example/whatsapp/" + number + "/messages", jsonType, template(alice)},
 		{"another root", http.MethodPost, "https://storage.example/", formType, url.Values{
 			"batch": {`[{"method":"POST","relative_url":"` + number + `/messages"}]`},
 		}.Encode()},
@@ -52,7 +57,9 @@ func TestWhatIsNoSendPassesByteForByte(t *testing.T) {
 			_, err = f.trip(req)
 			require.NoError(t, err)
 
-			require.Same(t, req, f.spy.last())
+			if !lookedInto[row.name] {
+				require.Same(t, req, f.spy.last())
+			}
 			require.Len(t, f.api.Requests(), 1)
 			got := f.api.Requests()[0]
 			require.Equal(t, row.method, got.Method)
@@ -79,6 +86,11 @@ func TestABatchWithASendIsRefused(t *testing.T) {
 		{name: "at a version", address: "https://graph.facebook.com/v25.0/", contentType: formType, body: form},
 		{name: "in the query", address: "https://graph.facebook.com/?" + form},
 		{name: "in the query of a GET", method: http.MethodGet, address: "https://graph.facebook.com/?method=post&" + form},
+		{name: "as plain text", address: "https://graph.facebook.com/v25.0/", contentType: "text/plain", body: `{"batch":` + batch + `}`},
+		{name: "at a node", address: "https://graph.facebook.com/v25.0/me", contentType: jsonType, body: `{"batch":` + batch + `}`},
+		{name: "at a node by its ID", address: "https://graph.facebook.com/" + number, contentType: formType, body: form},
+		{name: "in a form of a GET", method: http.MethodGet, address: "https://graph.facebook.com/", contentType: formType, body: "method=post&" + form},
+		{name: "to a number out of another answer", address: "https://graph.facebook.com/", contentType: jsonType, body: `{"batch":[{"method":"POST","relative_url":"{result=a:$.id}/messages"}]}`},
 		{name: "encoded", address: "https://graph.facebook.com/", contentType: formType, body: form, encoding: "gzip"},
 		{name: "on another host of the platform", address: "https://graph.beta.facebook.com:443/", contentType: formType, body: form},
 		{name: "on a named host", address: "https://gateway.example/", contentType: formType, body: form, hosts: []string{"gateway.example"}},
@@ -143,12 +155,38 @@ func TestOnlySendsToNamedHostsAreGoverned(t *testing.T) {
 	}
 }
 
+func TestANamedHostIsGovernedBehindAnyPrefix(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{
+		"/whatsapp/" + number + "/messages", "/whatsapp/v25/" + number + "/messages", "/a/b/" + number + "/marketing_messages/",
+		messages,
+	} {
+		f := newFixture(t, 1)
+		f.transport.Hosts = []string{"graph.facebook.com"}
+		f.transport.Base = answers(http.StatusOK, nil, http.NoBody)
+		_, err := f.post(path, jsonType, template(alice))
+		require.NoError(t, err)
+		_, err = f.post(path, jsonType, template(bob))
+		require.ErrorIs(t, err, governor.ErrTierLimit, path)
+	}
+}
+
 func TestADisguisedPostIsGoverned(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name     string
 		disguise func(*http.Request)
 	}{
+		{"overridden by a header in lower case", func(r *http.Request) {
+			r.Method = http.MethodGet
+			r.Header["x-http-method-override"] = []string{"PUT", " POST"}
+		}},
+		{"in a form that may hold the method", func(r *http.Request) {
+			form := url.Values{"method": {"post"}, "to": {alice}, "template": {`{"name":"n"}`}}.Encode()
+			r.Method = http.MethodGet
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(form)), int64(len(form))
+			r.Header = http.Header{"content-type": {formType + "; charset=utf-8"}}
+		}},
 		{"in lower case", func(r *http.Request) { r.Method = "post" }},
 		{"overridden by a header", func(r *http.Request) {
 			r.Method = http.MethodPut
@@ -233,6 +271,13 @@ func TestARequestThatIsNoSendAllocatesNothing(t *testing.T) {
 			}), address)
 		}
 	}
+	get := newPost(t, "/v25.0/"+number+"?fields=status&access_token=x", jsonType, "")
+	get.Method, get.Body = http.MethodGet, http.NoBody
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		if _, err := named.RoundTrip(get); err != nil { //nolint:bodyclose // there is none
+			t.Error(err)
+		}
+	}))
 	elsewhere := newPost(t, messages, jsonType, template(alice))
 	elsewhere.URL.Host, elsewhere.Host = "chat.example", ""
 	require.Zero(t, testing.AllocsPerRun(100, func() {

@@ -2,10 +2,11 @@ package governorhttp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"path"
+	"slices"
 	"strings"
 
 	"github.com/sendgov/sendgov/governor"
@@ -32,29 +33,47 @@ func target(u *url.URL) (p, query string) {
 }
 
 // isPost reports whether a request is a POST, or may be taken for one: the
-// Graph API takes a method parameter for the method, and gateways take these
-// headers for it.
+// Graph API takes a method parameter for the method, from the query or a form,
+// and gateways take these headers for it. Header names are compared without
+// regard to case: net/http sends them as the map has them.
 func isPost(req *http.Request, query string) bool {
 	if strings.EqualFold(req.Method, http.MethodPost) {
 		return true
 	}
-	for _, name := range [...]string{"X-Http-Method-Override", "X-Http-Method", "X-Method-Override"} {
-		if strings.EqualFold(req.Header.Get(name), http.MethodPost) {
+	bodied := req.Body != nil && req.Body != http.NoBody
+	for name, values := range req.Header {
+		if isOverride(name) && slices.ContainsFunc(values, isPostWord) ||
+			bodied && strings.EqualFold(name, "Content-Type") && slices.ContainsFunc(values, isForm) {
 			return true
 		}
 	}
-	if query == "" {
-		return false
-	}
-	values, _ := url.ParseQuery(query) // what can be read of it
-	return values.Has("method")
+	return has(query, "method")
 }
 
-// isRoot is cloudapi.IsBatchPath without its allocation for a path that is no
-// root, which is nearly every path.
-func isRoot(p string) bool {
-	p = path.Clean(p)
-	return strings.LastIndexByte(p, '/') <= 0 && cloudapi.IsBatchPath(p)
+func isOverride(header string) bool {
+	return strings.EqualFold(header, "X-HTTP-Method-Override") || strings.EqualFold(header, "X-HTTP-Method") ||
+		strings.EqualFold(header, "X-Method-Override")
+}
+
+func isPostWord(s string) bool { return strings.EqualFold(strings.TrimSpace(s), http.MethodPost) }
+
+// isForm reports whether a content type is that of a form, which may hold a
+// method parameter.
+func isForm(contentType string) bool {
+	media, _, _ := strings.Cut(contentType, ";")
+	media = strings.ToLower(strings.TrimSpace(media))
+	return media == formType || media == "multipart/form-data"
+}
+
+// has reports whether a query has a parameter of that name.
+func has(query, name string) bool {
+	for pair := range strings.SplitSeq(query, "&") {
+		escaped, _, _ := strings.Cut(pair, "=")
+		if key, err := url.QueryUnescape(escaped); err == nil && key == name {
+			return true
+		}
+	}
+	return false
 }
 
 // governs reports whether sends to the request's host are governed.
@@ -70,10 +89,10 @@ func (t *Transport) governs(req *http.Request) bool {
 	return false
 }
 
-// governsRoot reports whether a POST to the root of the request's host may be
-// a batch. Every host has a root, so one that nobody named must be the
+// governsBatch reports whether a POST to a batch path of the request's host may
+// be a batch. Every host has a root, so one that nobody named must be the
 // platform's.
-func (t *Transport) governsRoot(req *http.Request) bool {
+func (t *Transport) governsBatch(req *http.Request) bool {
 	if len(t.Hosts) > 0 {
 		return t.governs(req)
 	}
@@ -105,19 +124,7 @@ func isHost(named, host, scheme string) bool {
 	return n.Port() == "" || n.Port() == port
 }
 
-// mayBeBatch reports whether a body of that type can be a batch.
-func mayBeBatch(contentType string) bool {
-	media, _, _ := strings.Cut(contentType, ";")
-	switch strings.ToLower(strings.TrimSpace(media)) {
-	case "", formType, "multipart/form-data", "application/json":
-		return true
-	}
-	return false
-}
-
-// plainType returns the content type of a body that is sent as it is. Header
-// names are compared without regard to case: net/http sends them as the map
-// has them.
+// plainType returns the content type of a body that is sent as it is.
 func plainType(h http.Header) (contentType string, err error) {
 	types := 0
 	for name, values := range h {
@@ -158,6 +165,9 @@ func (x *exchange) read(ctx context.Context, query string, e cloudapi.Endpoint, 
 		return cloudapi.Send{}, err
 	}
 	send, err := cloudapi.ParseSend(e, contentType, body)
+	if errors.Is(err, cloudapi.ErrForeign) && has(query, "messaging_product") {
+		err = fmt.Errorf("%w: query: messaging_product beside another product's body", cloudapi.ErrUnreadable)
+	}
 	if err != nil {
 		return cloudapi.Send{}, unreadable(err)
 	}

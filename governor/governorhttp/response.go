@@ -1,7 +1,9 @@
 package governorhttp
 
 import (
+	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -37,19 +39,40 @@ func outcome(ctx context.Context, res *http.Response) (governor.Receipt, error) 
 }
 
 // look returns the beginning of an answer's body, whole if it is not longer
-// than maxAnswer, and puts it back. It returns nothing of a body that is
-// encoded or no answer at all.
+// than maxAnswer, and puts it back as it came. It returns nothing of a body that
+// is encoded otherwise than with gzip, or no answer at all.
 func look(ctx context.Context, res *http.Response) []byte {
-	switch encoding := res.Header.Get("Content-Encoding"); {
-	case res.Body == nil, res.Body == http.NoBody, res.StatusCode < http.StatusOK:
+	if res.Body == nil || res.Body == http.NoBody || res.StatusCode < http.StatusOK {
 		return nil
-	case encoding != "" && !strings.EqualFold(encoding, "identity"):
+	}
+	decode := plain
+	switch strings.ToLower(res.Header.Get("Content-Encoding")) {
+	case "", "identity":
+	case "gzip", "x-gzip": // net/http decodes only what it asked for itself
+		decode = unzipped
+	default:
 		return nil
 	}
 	body := &replay{rest: onceCloser{ReadCloser: res.Body}}
 	res.Body = body
 	body.read, _, body.err = readAhead(ctx, &body.rest, res.ContentLength, maxAnswer+1)
-	return body.read
+	return decode(body.read)
+}
+
+func plain(body []byte) []byte { return body }
+
+// unzipped returns what a body holds, nothing if that cannot be read or is
+// longer than maxAnswer.
+func unzipped(body []byte) []byte {
+	r, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil
+	}
+	read, whole, err := readAll(r, 0, maxAnswer+1)
+	if err != nil || !whole {
+		return nil
+	}
+	return read
 }
 
 // A replay is a body whose beginning was read before.

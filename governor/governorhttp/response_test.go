@@ -295,50 +295,65 @@ func TestAnAnswerOfAnyClaimedLengthIsRead(t *testing.T) {
 	}
 }
 
-func TestACompressedAnswerIsReadIfBaseUnpacksIt(t *testing.T) {
+func TestACompressedAnswerIsLearnedFromAndHandedOnAsItCame(t *testing.T) {
 	t.Parallel()
-	for _, row := range []struct {
-		name   string
-		header string // what the caller accepts
-		read   bool
-	}{
-		{"net/http unpacks what it asked for itself", "", true},
-		{"and leaves what the caller asked for", "gzip", false},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFixture(t, 1)
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"))
-				w.Header().Set("Content-Encoding", "gzip")
-				packed := gzip.NewWriter(w)
-				_, err := io.WriteString(packed, payloadOK)
-				assert.NoError(t, err)
-				assert.NoError(t, packed.Close())
-			}))
-			defer server.Close()
-			f.transport.Base = server.Client().Transport
+	for _, accepts := range []string{"", "gzip"} { // net/http unpacks what it asked for itself
+		f := newFixture(t, 1)
+		answer, status := payloadOK, http.StatusOK
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"))
+			w.Header().Set("Content-Encoding", "gzip")
+			w.WriteHeader(status)
+			_, err := io.WriteString(w, packed(t, answer))
+			assert.NoError(t, err)
+		}))
+		defer server.Close()
+		f.transport.Base = server.Client().Transport
+		post := func() {
 			req := newPost(t, messages, jsonType, template(alice))
 			req.URL.Scheme, req.URL.Host = "http", server.Listener.Addr().String()
-			if row.header != "" {
-				req.Header.Set("Accept-Encoding", row.header)
+			want := answer
+			if accepts != "" {
+				req.Header.Set("Accept-Encoding", accepts)
+				want = packed(t, answer)
 			}
 			got, err := f.do(req)
 			require.NoError(t, err)
-			if !row.read {
-				unpacked, err := gzip.NewReader(strings.NewReader(got.text))
-				require.NoError(t, err)
-				text, err := io.ReadAll(unpacked)
-				require.NoError(t, err)
-				got.text = string(text)
-			}
-			require.Equal(t, payloadOK, got.text)
-			require.Equal(t, 1, f.used())
+			require.Equal(t, want, got.text)
+		}
+		post()
+		require.Equal(t, 1, f.used())
+		f.observe(governor.MessageStatus{Number: number, MessageID: "wamid.1", Status: governor.Failed})
+		require.Zero(t, f.used(), "its id was read")
 
-			f.observe(governor.MessageStatus{Number: number, MessageID: "wamid.1", Status: governor.Failed})
-			require.Equal(t, row.read, f.used() == 0)
-		})
+		answer, status = `{"error":{"message":"x","code":131026}}`, http.StatusBadRequest
+		post()
+		require.Zero(t, f.used(), "its code was read")
 	}
+}
+
+func TestACompressedAnswerThatCannotBeReadTeachesNothing(t *testing.T) {
+	t.Parallel()
+	refusal := `{"error":{"message":"x","code":131026}}`
+	whole := packed(t, refusal)
+	for _, body := range []string{
+		refusal, whole[:len(whole)-1], whole + "x", packed(t, refusal+strings.Repeat(" ", 1<<20)), // a bomb
+	} {
+		f := newFixture(t, 1)
+		f.transport.Base = answers(http.StatusBadRequest, http.Header{"Content-Encoding": {"GZIP"}}, countedBody(body))
+		require.Equal(t, body, f.passes(template(alice)).text)
+		require.Equal(t, 1, f.used())
+	}
+}
+
+func packed(t *testing.T, s string) string {
+	t.Helper()
+	var b strings.Builder
+	w := gzip.NewWriter(&b)
+	_, err := io.WriteString(w, s)
+	assert.NoError(t, err)
+	assert.NoError(t, w.Close())
+	return b.String()
 }
 
 func TestARedirectedSendTakesOneSlot(t *testing.T) {

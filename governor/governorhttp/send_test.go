@@ -312,6 +312,7 @@ func TestAnUnreadableSendIsRefused(t *testing.T) {
 		{name: "two content types in two spellings", body: template(alice), set: func(h http.Header) { h["content-type"] = []string{jsonType} }},
 		{name: "parameters in the query", path: "?type=template&to=" + alice, body: ""},
 		{name: "a recipient in the query", path: "?to=" + alice, body: template(bob)},
+		{name: "a product in the query beside another one's body", path: "?messaging_product=whatsapp", body: `{"recipient":{"id":"1"},"template":{"name":"n"}}`},
 		{name: "a method in the query", path: "?method=get", body: template(bob)},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 // that is no send goes to Base as it is, byte for byte.
 //
 // A send is a POST to /{phone number ID}/messages or /marketing_messages, with
-// a version before it or none, whose body is JSON, a form or a multipart form
+// a version before it or none (see Hosts for gateways), whose body is JSON, a form or a multipart form
 // (API reference of the messages endpoint, 2026-03). A template, a marketing
 // message and a Direct Send are notifications, a free-form message is a reply.
 // A mark-as-read or typing indicator takes nothing of anybody and passes
@@ -44,9 +44,12 @@ type Transport struct {
 	// Hosts are the hosts whose sends are governed, as "graph.facebook.com" or
 	// "gateway.internal:8443", an IPv6 address in brackets. Case does not
 	// matter; a host without a port stands for all its ports. A request is
-	// governed if its address or its Host header names one of them. Empty:
-	// sends are governed whatever their host, and batches on facebook.com and
-	// the hosts below it.
+	// governed if its address or its Host header names one of them, and then
+	// whatever segments stand before the phone number ID, as a gateway's may.
+	// Empty: sends are governed whatever their host, if nothing but a version
+	// stands before the phone number ID, or anything before a version with a
+	// dot (see [cloudapi.ParsePath]), and batches on facebook.com and the hosts
+	// below it.
 	Hosts []string
 
 	// Describe, if not nil, adds to a message what its request does not tell,
@@ -64,8 +67,8 @@ type Transport struct {
 	// platform's errors. It leaves other refusals the errors that they are.
 	Synthetic429 bool
 
-	// MaxBody is how many bytes the body of a send may have; a longer one is
-	// refused unsent. Zero and less: 1 MiB. The platform's longest documented
+	// MaxBody is how many bytes the body of a send or batch may have; a longer
+	// one is refused unsent. Zero and less: 1 MiB. The platform's longest documented
 	// message has a few KB.
 	MaxBody int64
 }
@@ -86,11 +89,15 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return base.RoundTrip(req)
 	}
 	path, query := target(req.URL)
-	if number, endpoint, ok := cloudapi.ParsePath(path); ok {
+	parse := cloudapi.ParsePath
+	if len(t.Hosts) > 0 {
+		parse = cloudapi.ParsePathSuffix
+	}
+	if number, endpoint, ok := parse(path); ok {
 		if isPost(req, query) && t.governs(req) {
 			return t.send(base, req, query, number, endpoint)
 		}
-	} else if isRoot(path) && isPost(req, query) && t.governsRoot(req) {
+	} else if cloudapi.IsBatchPath(path) && isPost(req, query) && t.governsBatch(req) {
 		return t.batch(base, req, query)
 	}
 	return base.RoundTrip(req)
@@ -159,14 +166,12 @@ func (t *Transport) batch(base http.RoundTripper, req *http.Request, query strin
 	if err != nil {
 		return nil, err
 	}
-	if mayBeBatch(contentType) {
-		body, err := x.peek(req.Context(), t.maxBody())
-		if err != nil {
-			return nil, err
-		}
-		if err := cloudapi.CheckBatch(contentType, body); err != nil {
-			return nil, unreadable(err)
-		}
+	body, err := x.peek(req.Context(), t.maxBody())
+	if err != nil {
+		return nil, err
+	}
+	if err := cloudapi.CheckBatch(contentType, body); err != nil {
+		return nil, unreadable(err)
 	}
 	return x.forward()
 }

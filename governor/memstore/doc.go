@@ -23,5 +23,6 @@
 // # Memory
 //
 // An account takes memory for the recipients that hold a slot, the customers
-// who wrote within eight days, and the pairs that sent within 270 seconds.
+// who wrote within eight days, the wishes that it was told, and for each number
+// as many recipients as it can send to in 270 seconds.
 package memstore
