@@ -48,6 +48,13 @@ type Config struct {
 	// that stands still the wait has no end: let governortest.Clock.Run move it.
 	RateWait time.Duration
 
+	// StoreTimeout bounds each call to the store, so that one which hangs costs a
+	// send no more: a reply then passes, a notification is refused. It works
+	// through the context that a store is given. Defaults to 0, which leaves it
+	// to the caller's context; set it for every store that another machine is
+	// part of.
+	StoreTimeout time.Duration
+
 	// Observer is told what happens: refusals, changes of health and limit,
 	// failures. It is called one notice at a time, in order, without any lock
 	// held, and may call the Governor. A panic in it is contained. Nil: nobody
@@ -170,6 +177,9 @@ func (c Config) Validate() error {
 	}
 	if c.Clock != nil && isNil(c.Clock) {
 		fault("Clock", "is a nil %T, want a clock, or nil itself for the system's", c.Clock)
+	}
+	if c.StoreTimeout < 0 {
+		fault("StoreTimeout", "is %v, want a positive time, or zero for none", c.StoreTimeout)
 	}
 	if c.Handles < 0 {
 		fault("Handles", "is %d, want a positive number, or zero for the default", c.Handles)

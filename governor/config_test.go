@@ -35,6 +35,8 @@ func unwell() (governor.Config, []string) {
 		RateWait:    -1,
 		Clock:       (*governortest.Clock)(nil),
 		Handles:     -1,
+
+		StoreTimeout: -1,
 	}, []string{
 		"Config.Resolve",
 		"Config.DefaultTier",
@@ -42,6 +44,7 @@ func unwell() (governor.Config, []string) {
 		"Config.Grace",
 		"Config.RateWait",
 		"Config.Clock",
+		"Config.StoreTimeout",
 		"Config.Handles",
 		"Config.Accounts[0].ID",
 		"Config.Accounts[1].Tier",

@@ -40,6 +40,9 @@ func New(store Store, cfg Config) (*Governor, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
+	if cfg.StoreTimeout > 0 {
+		store = timed{store: store, limit: cfg.StoreTimeout}
+	}
 	views, err := lru.New[string, *view](cfg.Handles)
 	if err != nil {
 		return nil, fmt.Errorf("governor: %w", err)
@@ -171,6 +174,7 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			Version:     v.state.Version,
 			Now:         now,
 			Stamp:       now.Add(g.cfg.Grace),
+			NotBefore:   gate.until,
 			Number:      m.From,
 			Recipient:   recipient,
 			Kind:        m.Kind,

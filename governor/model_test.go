@@ -129,12 +129,17 @@ func (m *model) decide(msg governor.Message, now time.Time) (reason governor.Rea
 		}
 		return governor.Passed, false, time.Time{}
 	}
-	counted = !m.windowed(msg.From, msg.To, m.latest)
+	// What counts is how things stand when nothing else holds it back.
+	at := m.latest
+	if blocked && block.until.After(at) {
+		at = block.until
+	}
+	counted = !m.windowed(msg.From, msg.To, at)
 	holders := m.holders()
-	_, holds := holders[msg.To]
+	holds := holders[msg.To].After(at)
 	full := counted && len(holders) >= m.limit() && (!holds || m.atLimit != governor.RefuseNew)
 	switch {
-	case full && (!blocked || !block.until.After(m.free())):
+	case full && m.free().After(at):
 		return governor.TierLimit, false, m.free()
 	case blocked:
 		return governor.PlatformRestricted, false, block.until

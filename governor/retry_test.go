@@ -49,17 +49,17 @@ func (s someState) step(gates bool) {
 	now := s.clock.Now()
 	number, who := []string{n1, n2}[s.r.IntN(2)], person(s.r.IntN(8))
 	switch op := s.r.IntN(20); {
-	case op < 9:
+	case op < 7:
 		if r, err := s.gov.Reserve(s.t.Context(), s.message()); err == nil && s.r.IntN(4) > 0 {
 			require.NoError(s.t, r.Commit(s.t.Context(), governor.Receipt{}))
 		}
-	case op < 11:
+	case op < 8:
 		for range s.r.IntN(100) {
 			_, _ = s.gov.Reserve(s.t.Context(), reply(number, who))
 		}
-	case op < 14 && !gates:
+	case op < 12 && !gates:
 		s.observe(governor.Inbound{Number: number, Customer: who, At: now.Add(-time.Duration(s.r.Int64N(int64(day))))})
-	case op < 15:
+	case op < 13:
 		// The limit of the account goes down below what is used, and up.
 		s.observe(governor.TierReported{Account: account, Tier: tier.Tier(1 + s.r.IntN(6)), At: now})
 	case op < 16:
@@ -89,14 +89,22 @@ func (s someState) message() governor.Message {
 
 func TestTheSameMessagePassesAtRetryAt(t *testing.T) {
 	t.Parallel()
-	const states = 150
+	const states = 300
 	base := rand.Uint64N(1 << 40)
 	seen := map[governor.Reason]int{}
 	for i := range uint64(states) {
 		seed := base + i
 		s := newSomeState(t, seed)
+		busy := s.message()
+		for range 60 * int(seed%3) { // two of three states are in the middle of a burst
+			_, _ = s.gov.Reserve(t.Context(), reply(busy.From, busy.To))
+			s.clock.Advance(20 * time.Millisecond)
+		}
 		for range 20 {
 			m := s.message()
+			if seed%3 > 0 {
+				m.From, m.To = busy.From, busy.To
+			}
 			d := s.check(m)
 			if d.Allowed {
 				continue

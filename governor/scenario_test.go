@@ -230,3 +230,20 @@ func TestScenarioB20AThousandGoroutinesRaceForOneSlot(t *testing.T) {
 	assert.EqualValues(t, 1, admitted.Load())
 	assert.Equal(t, 1, b.used())
 }
+
+func TestTheTimeToComeBackKnowsWhatClosesMeanwhile(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 1, nil)
+	t0 := f.clock.Now()
+	f.observe(governor.Inbound{Number: n1, Customer: alice, At: t0})
+	f.at(t0.Add(20 * time.Hour))
+	f.sent(template(n1, bob))
+	f.observe(governor.HealthReported{WABA: "waba", Report: quality.RestrictionReported{
+		Type: quality.RestrictedCustomerMessaging, Until: t0.Add(30 * time.Hour), At: f.clock.Now(),
+	}})
+	assert.Zero(t, f.refused(reply(n1, alice), governor.ErrWindowClosed).RetryAt, "the window closes before the restriction ends")
+	d := f.refused(template(n1, alice), governor.ErrTierLimit)
+	assert.Equal(t, t0.Add(44*time.Hour), d.RetryAt.UTC(), "by then it takes a slot")
+	f.at(d.RetryAt)
+	f.sent(template(n1, alice))
+}

@@ -93,6 +93,9 @@ type Admission struct {
 	// Now is the time of the decision. Stamp is from when the slot's 24 hours
 	// count: Now, or later by Config.Grace.
 	Now, Stamp time.Time
+	// NotBefore is when something else stops holding the send back, so that
+	// RetryAt is a time at which it passes. Zero, or not after Now: nothing does.
+	NotBefore time.Time
 	// Number and Recipient are the pair; Recipient is canonical.
 	Number, Recipient string
 	// Kind is Notification or Reply.

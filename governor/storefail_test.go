@@ -324,3 +324,39 @@ func TestASlotBookedForALostAnswerComesBack(t *testing.T) {
 	store.heal()
 	f.sent(template(n1, bob))
 }
+
+func TestAStoreThatHangsCostsASendNoMoreThanItsTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &hooked{Store: memstore.New()}
+		gov, err := governor.New(store, governor.Config{StoreTimeout: time.Second})
+		require.NoError(t, err)
+		hung := make(chan error, 1)
+		store.hang()
+		ctx, leave := context.WithCancel(t.Context())
+		go func() {
+			_, err := gov.Wait(ctx, template(n1, bob))
+			hung <- err
+		}()
+		synctest.Wait()
+
+		start := time.Now()
+		r, err := gov.Reserve(t.Context(), reply(n1, alice))
+		require.NoError(t, err)
+		assert.Equal(t, time.Second, time.Since(start))
+		require.NoError(t, r.Commit(t.Context(), governor.Receipt{}))
+
+		start = time.Now()
+		_, err = gov.Reserve(t.Context(), template(n1, alice))
+		require.ErrorIs(t, err, governor.ErrStore)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.LessOrEqual(t, time.Since(start), 1250*time.Millisecond)
+
+		start = time.Now()
+		_, err = gov.Wait(t.Context(), reply(n1, alice))
+		require.NoError(t, err, "though somebody else waits for the same store")
+		assert.LessOrEqual(t, time.Since(start), 3500*time.Millisecond)
+		leave()
+		require.ErrorIs(t, <-hung, context.Canceled)
+	})
+}

@@ -131,7 +131,7 @@ func (a *account) admit(ask governor.Admission) governor.Verdict {
 	}
 	if ask.Kind == governor.Notification {
 		a.limit(&v, ask, recipient, now)
-	} else if until, known := a.service.Until(ask.Number, recipient, ask.Now); known && !later(ask.Now, v.RetryAt).Before(until) {
+	} else if until, known := a.service.Until(ask.Number, recipient, ask.Now); known && !later(later(ask.Now, v.RetryAt), ask.NotBefore).Before(until) {
 		refuse(&v, governor.ReplyClosed, time.Time{})
 	}
 	if v.Outcome != governor.Admitted || ask.Probe {
@@ -158,7 +158,7 @@ func (a *account) admit(ask governor.Admission) governor.Verdict {
 // limit decides whether a notification counts, and whether there is a slot for
 // it, at the time at which all else lets it pass.
 func (a *account) limit(v *governor.Verdict, ask governor.Admission, recipient string, now time.Time) {
-	at := later(now, v.RetryAt)
+	at := later(later(now, v.RetryAt), ask.NotBefore)
 	until, known := a.service.Until(ask.Number, recipient, now)
 	v.Counted = !known || !until.After(at.Add(governor.WindowMargin))
 	if !v.Counted || v.Used < ask.Limit {
