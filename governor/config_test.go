@@ -21,23 +21,23 @@ func unwell() (governor.Config, []string) {
 	long := strings.Repeat("a", 129)
 	tooHigh := tier.Unlimited
 	tooHigh++ // not a constant, which would not fit into 32 bits
-	return governor.Config{
+	cfg := governor.Config{
 		Accounts: []governor.Account{
 			{ID: "", Numbers: []governor.Number{{ID: "1"}}},
 			{ID: "same", Tier: -1},
 			{ID: "same", Numbers: []governor.Number{{ID: "1"}, {ID: ""}, {ID: "a/b", WABA: "w w", PerSecond: -1}, {ID: "2", WABA: long, PerSecond: 100_001}, {ID: "2"}}},
 			{ID: long, Tier: tooHigh, Numbers: []governor.Number{{ID: long}}},
 		},
-		Resolve:     func(context.Context, string) (governor.Route, error) { return governor.Route{}, nil },
-		DefaultTier: -250,
-		AtLimit:     2,
-		Grace:       -1,
-		RateWait:    -1,
-		Clock:       (*governortest.Clock)(nil),
-		Handles:     -1,
-
+		Resolve:      func(context.Context, string) (governor.Route, error) { return governor.Route{}, nil },
+		DefaultTier:  -250,
+		AtLimit:      2,
+		Grace:        -1,
+		RateWait:     -1,
+		Clock:        (*governortest.Clock)(nil),
+		Handles:      -1,
 		StoreTimeout: -1,
-	}, []string{
+	}
+	return cfg, []string{
 		"Config.Resolve",
 		"Config.DefaultTier",
 		"Config.AtLimit",
