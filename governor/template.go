@@ -20,6 +20,9 @@ type TemplateReported struct {
 	Name, Language string
 	// Category is what it now counts as. Zero: not told.
 	Category Category
+	// CategoryFrom is when Category begins to hold, as with a change that is
+	// announced. Zero: it does already.
+	CategoryFrom time.Time
 	// Rating is its quality. Unknown: not told. It decides nothing; Low says
 	// that the template is about to be paused.
 	Rating quality.Rating
@@ -42,6 +45,9 @@ func (TemplateReported) event() {}
 type templateProfile struct {
 	Category   Category       `json:"category,omitempty"`
 	CategoryAt time.Time      `json:"category_at,omitzero"`
+	Next       Category       `json:"next,omitempty"`
+	NextFrom   time.Time      `json:"next_from,omitzero"`
+	NextAt     time.Time      `json:"next_at,omitzero"`
 	Rating     quality.Rating `json:"rating,omitempty"`
 	RatingAt   time.Time      `json:"rating_at,omitzero"`
 	Status     string         `json:"status,omitempty"`
@@ -60,6 +66,15 @@ func sendable(status string) bool {
 	return false
 }
 
+// category is what the template counts as at now: what was announced, once its
+// time has come, unless something newer than that has been told.
+func (t templateProfile) category(now time.Time) Category {
+	if t.NextFrom.After(t.CategoryAt) && !now.Before(t.NextFrom) {
+		return t.Next
+	}
+	return t.Category
+}
+
 // held reports whether the template may not be sent at now, and until when.
 func (t templateProfile) held(now time.Time) (until time.Time, held bool) {
 	if sendable(t.Status) || !t.Until.IsZero() && !now.Before(t.Until) {
@@ -71,7 +86,13 @@ func (t templateProfile) held(now time.Time) (until time.Time, held bool) {
 // report takes up what is news. Of two words at the same time the one that
 // holds the template counts, so that their order does not matter.
 func (t *templateProfile) report(e TemplateReported, at time.Time) {
-	if e.Category != CategoryUnknown && !at.Before(t.CategoryAt) {
+	switch {
+	case e.Category == CategoryUnknown:
+	case e.CategoryFrom.After(at):
+		if !at.Before(t.NextAt) {
+			t.Next, t.NextFrom, t.NextAt = e.Category, e.CategoryFrom, at
+		}
+	case !at.Before(t.CategoryAt):
 		t.Category, t.CategoryAt = e.Category, at
 	}
 	if e.Rating != quality.RatingUnknown && (at.After(t.RatingAt) || at.Equal(t.RatingAt) && e.Rating < t.Rating) {
@@ -107,8 +128,8 @@ func (ts templates) find(m Message, now time.Time) (known templateProfile, until
 		return templateProfile{}, time.Time{}, false
 	}
 	consider := func(t templateProfile) {
-		if t.Category != CategoryUnknown {
-			known.Category = t.Category
+		if category := t.category(now); category != CategoryUnknown {
+			known.Category = category
 		}
 		if end, isHeld := t.held(now); isHeld && (!held || (gate{until: end}).outlasts(until)) {
 			known.Status, until, held = t.Status, end, true
@@ -134,7 +155,7 @@ func (ts templates) list(now time.Time) []TemplateSnapshot {
 		name, language, _ := strings.Cut(key, "/")
 		until, held := t.held(now)
 		list = append(list, TemplateSnapshot{
-			Name: name, Language: language, Category: t.Category, Rating: t.Rating, Status: t.Status, Held: held, Until: until,
+			Name: name, Language: language, Category: t.category(now), Rating: t.Rating, Status: t.Status, Held: held, Until: until,
 		})
 	}
 	slices.SortFunc(list, func(a, b TemplateSnapshot) int {

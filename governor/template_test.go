@@ -144,3 +144,22 @@ func TestTheRegistryShowsWhatIsKnownOfEachTemplate(t *testing.T) {
 	}, s.WABAs[0].Templates)
 	assert.Len(t, s.WABAs[0].Held(), 1)
 }
+
+func TestAnAnnouncedCategoryHoldsFromItsTime(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 10, nil)
+	t0 := f.clock.Now()
+	f.observe(governor.ConsentRevoked{Number: n1, Recipient: alice, Topic: governor.TopicMarketing, At: t0})
+	m := template(n1, alice)
+	report := func(c governor.Category, at, from time.Time) {
+		f.observe(governor.TemplateReported{WABA: "waba", Name: m.Template, Category: c, At: at, CategoryFrom: from})
+	}
+	report(governor.Marketing, t0, t0.Add(day))
+	report(governor.Utility, t0, time.Time{})
+	f.sent(m)
+	f.at(t0.Add(day))
+	f.refused(m, governor.ErrUnwanted)
+	f.at(t0.Add(2 * day))
+	report(governor.Utility, t0.Add(2*day), time.Time{})
+	f.sent(m)
+}

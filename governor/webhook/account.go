@@ -144,6 +144,11 @@ func (t *translation) templateCategory(c cloudapi.TemplateCategory) {
 	e := governor.TemplateReported{WABA: c.WABA, Name: c.Name, Language: c.Language, Category: governor.ParseCategory(c.To), At: c.Effective}
 	if c.Impending && (c.Effective.IsZero() || c.Effective.After(c.Reported)) {
 		e.Category, e.At = governor.ParseCategory(c.From), c.Reported
+		if next := governor.ParseCategory(c.To); next != governor.CategoryUnknown && !c.Effective.IsZero() {
+			t.event(governor.TemplateReported{
+				WABA: c.WABA, Name: c.Name, Language: c.Language, Category: next, CategoryFrom: c.Effective, At: c.Reported,
+			})
+		}
 	}
 	if e.Category == governor.CategoryUnknown {
 		t.unknown(c.Origin, "category", cmp.Or(c.To, c.From))
