@@ -42,6 +42,7 @@ func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context)
 			_ = r.Commit(after, Receipt{}) // a failure is noticed, and the slot is held anyway
 		}
 	}()
+	began := g.clock.Now()
 	receipt, err := send(ctx)
 	returned = true
 	after, stop := context.WithTimeout(after, settleTime)
@@ -54,7 +55,7 @@ func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context)
 	notSent := errors.Is(err, ErrNotSent) || refused && refusal.NotSent()
 	if refused {
 		// Before the slot comes back, so that whom it wakes is told of this too.
-		err = errors.Join(err, g.learn(after, m, refusal))
+		err = errors.Join(err, g.learn(after, m, refusal, began))
 	}
 	if notSent {
 		return errors.Join(err, r.Cancel(after))
@@ -73,11 +74,13 @@ func (g *Governor) acquire(ctx context.Context, m Message) (*Reservation, error)
 	}
 	latest := g.clock.Now().Add(g.cfg.RateWait)
 	bears := func(d Decision) bool { return d.soon() && !d.RetryAt.After(latest) }
-	r, d, err := g.attempt(ctx, m, g.newToken())
+	token := g.newToken()
+	r, d, err := g.attempt(ctx, m, token)
 	switch {
 	case r != nil, d.Reason == Undecided:
 		return r, err
 	case !bears(d):
+		g.forget(ctx, d, token)
 		return nil, g.deny(d, err)
 	}
 	return g.wait(ctx, m, bears)

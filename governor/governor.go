@@ -86,10 +86,12 @@ func (g *Governor) Reserve(ctx context.Context, m Message) (*Reservation, error)
 	if err := g.ready(); err != nil {
 		return nil, err
 	}
-	r, d, err := g.attempt(ctx, m, g.newToken())
+	token := g.newToken()
+	r, d, err := g.attempt(ctx, m, token)
 	if r != nil || d.Reason == Undecided {
 		return r, err
 	}
+	g.forget(ctx, d, token)
 	return nil, g.deny(d, err)
 }
 
@@ -187,11 +189,7 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			Probe:       token == Token{} || gate.shut,
 		})
 		if err != nil {
-			d = d.storeless(ctx, m, now, gate)
-			if !d.Allowed {
-				g.forget(ctx, route.Account, token, now)
-			}
-			return b, d, g.failed(ctx, route.Account, now, err)
+			return b, d.storeless(ctx, m, now, gate), g.failed(ctx, route.Account, now, err)
 		}
 		if verdict.Outcome == Stale {
 			if _, err := g.remember(route.Account, verdict.State, now); err != nil {
@@ -213,15 +211,16 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 	return b, d.storeless(ctx, m, now, g.lastGate(route, m, now)), g.failed(ctx, route.Account, now, err)
 }
 
-// forget takes back what may have been booked although the answer was lost.
-// It is worth one try: where that fails too, the slot lapses in a day.
-func (g *Governor) forget(ctx context.Context, account string, token Token, now time.Time) {
-	if token == (Token{}) {
+// forget takes back what may have been booked although the answer was lost. It
+// is worth one try: where that fails too, the slot lapses in a day. The token
+// must not be used again, for the try may take effect later than it seems to.
+func (g *Governor) forget(ctx context.Context, d Decision, token Token) {
+	if d.Reason != StoreFailed {
 		return
 	}
 	after, stop := context.WithTimeout(context.WithoutCancel(ctx), forgetTime)
 	defer stop()
-	_ = g.store.Settle(after, Settlement{Account: account, Token: token, Now: now})
+	_ = g.store.Settle(after, Settlement{Account: d.Account, Token: token, Now: g.clock.Now()})
 }
 
 // forgetTime bounds how much longer a refusal takes because the store failed.

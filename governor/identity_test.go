@@ -113,3 +113,25 @@ func TestASpellingOfTwoPeopleCountsEachOfThem(t *testing.T) {
 	f.sent(template(n2, indian))
 	assert.Equal(t, 2, f.used())
 }
+
+func TestASpellingThatIsAnsweredByItselfStandsForSomebodyElseNoMore(t *testing.T) {
+	t.Parallel()
+	const local, american = "4155550101", "14155550101"
+	f := newFixture(t, 10, nil)
+	for _, c := range []struct{ from, known string }{{n1, american}, {n2, local}, {n1, american}, {n2, local}} {
+		require.NoError(t, f.gov.Do(t.Context(), template(c.from, local), func(context.Context) (governor.Receipt, error) {
+			return governor.Receipt{Recipient: c.known}, nil
+		}))
+	}
+	assert.Equal(t, 2, f.used())
+
+	const user = "US.13491208655302741918"
+	f.observe(governor.AliasLearned{Number: n1, Alias: user, Canonical: alice})
+	for range 2 {
+		require.NoError(t, f.gov.Do(t.Context(), template(n1, user), func(context.Context) (governor.Receipt, error) {
+			return governor.Receipt{Recipient: user}, nil
+		}))
+	}
+	f.sent(template(n1, alice))
+	assert.Equal(t, 3, f.used(), "a user ID is answered by itself, and is its owner's number all the same")
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sendgov/sendgov/governor"
+	"github.com/sendgov/sendgov/governor/cloudapi"
 )
 
 // What the platform counts is when a message went, which may be later than when
@@ -102,4 +103,32 @@ func TestAMessageThatArrivesAfterItWasSaidToHaveFailedCounts(t *testing.T) {
 	status.Status = governor.Failed
 	f.observe(status)
 	assert.Equal(t, 1, f.used(), "it has arrived")
+}
+
+func TestAMessageThatArrivesAfterItsSlotHasLapsedIsKnownStill(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 1, nil)
+	t0 := f.clock.Now()
+	f.committed(template(n1, alice), "wamid.1")
+	f.at(t0.Add(25 * time.Hour))
+	assert.True(t, f.check(template(n1, bob)).Allowed)
+	f.observe(governor.MessageStatus{Number: n1, MessageID: "wamid.1", Recipient: alice, Status: governor.Delivered, At: f.clock.Now()})
+	assert.Equal(t, 1, f.used())
+}
+
+func TestACustomerWhoWritesWhileAReplyIsRefusedIsHeard(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 1, nil)
+	t0 := f.clock.Now()
+	f.observe(governor.Inbound{Number: n1, Customer: alice, At: t0})
+	f.at(t0.Add(day - time.Second))
+	rejection := &cloudapi.Error{Coded: true, Code: 131047, HTTPStatus: 400}
+	err := f.gov.Do(t.Context(), reply(n1, alice), func(ctx context.Context) (governor.Receipt, error) {
+		f.clock.Advance(2 * time.Second)
+		f.observe(governor.Inbound{Number: n1, Customer: alice, At: f.clock.Now()})
+		f.clock.Advance(time.Second)
+		return governor.Receipt{}, rejection
+	})
+	require.ErrorIs(t, err, rejection)
+	f.sent(reply(n1, alice))
 }

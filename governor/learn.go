@@ -26,6 +26,9 @@ type SendRefused struct {
 	Code int
 	// At is when it refused. Zero: now.
 	At time.Time
+	// Asked is when the message was sent: a window that is said to be closed
+	// was so then. Zero: At.
+	Asked time.Time
 }
 
 func (SendRefused) event() {}
@@ -42,12 +45,12 @@ const (
 )
 
 // learn takes in a refusal that answers a send.
-func (g *Governor) learn(ctx context.Context, m Message, refusal *cloudapi.Error) error {
+func (g *Governor) learn(ctx context.Context, m Message, refusal *cloudapi.Error, asked time.Time) error {
 	if !refusal.Coded {
 		return nil
 	}
 	return g.Observe(ctx, SendRefused{
-		Number: m.From, Recipient: m.To, Template: m.Template, Language: m.Language, Kind: m.Kind, Code: refusal.Code,
+		Number: m.From, Recipient: m.To, Template: m.Template, Language: m.Language, Kind: m.Kind, Code: refusal.Code, Asked: asked,
 	})
 }
 
@@ -98,7 +101,11 @@ func (g *Governor) learnOfRecipient(ctx context.Context, account string, e SendR
 	mark := ConsentMark{Account: account, Recipient: recipient, At: at, Now: now}
 	switch {
 	case info.ClosesWindow:
-		return g.observeWindowShut(ctx, WindowShut{Number: e.Number, Customer: e.Recipient, At: at}, now)
+		shut := at
+		if !e.Asked.IsZero() {
+			shut = notAfter(e.Asked, at)
+		}
+		return g.observeWindowShut(ctx, WindowShut{Number: e.Number, Customer: e.Recipient, At: shut}, now)
 	case info.Consent == cloudapi.ConsentMarketingRevoked:
 		mark.Topic = TopicMarketing
 	case info.Consent == cloudapi.ConsentMarketingPaused:

@@ -117,16 +117,23 @@ func (b *bulletin) post(notices ...Notice) {
 
 // deliver tells up to most notices. What is then pending is the next post's.
 func (b *bulletin) deliver(most int) {
+	done := false
 	// An observer that ends the goroutine, as a failing test does, must not
 	// leave the bulletin waiting for it.
 	defer func() {
-		b.mu.Lock()
-		b.busy = false
-		b.mu.Unlock()
+		if !done {
+			b.mu.Lock()
+			b.busy = false
+			b.mu.Unlock()
+		}
 	}()
 	for range most {
 		b.mu.Lock()
 		next, ok := b.next()
+		if !ok {
+			// Under the same lock: who posts from here on delivers.
+			b.busy, done = false, true
+		}
 		b.mu.Unlock()
 		if !ok {
 			return

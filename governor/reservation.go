@@ -129,10 +129,10 @@ func (g *Governor) settle(ctx context.Context, b booking, sent bool, receipt Rec
 	}
 	if sent {
 		s.Stamp = notAfter(receipt.At, now).Add(g.cfg.Grace)
-		if receipt.Recipient != "" && receipt.Recipient != b.recipient {
+		if receipt.Recipient != "" {
 			// A spelling that cannot be read teaches nothing, and the message
 			// has been sent all the same.
-			if canonical, err := CanonicalRecipient(receipt.Recipient); err == nil && canonical != b.recipient {
+			if canonical, err := CanonicalRecipient(receipt.Recipient); err == nil {
 				s.Canonical = canonical
 			}
 		}
@@ -140,7 +140,7 @@ func (g *Governor) settle(ctx context.Context, b booking, sent bool, receipt Rec
 	if err := g.store.Settle(ctx, s); err != nil {
 		return err
 	}
-	if !sent || s.Canonical != "" {
+	if !sent || s.Canonical != "" && s.Canonical != b.recipient {
 		g.lines.room(b.account, now)
 	}
 	return nil

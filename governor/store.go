@@ -174,8 +174,8 @@ type Settlement struct {
 	Stamp time.Time
 	// MessageID is the platform's, empty if not known.
 	MessageID string
-	// Recipient is who was sent to, Canonical the platform's spelling of
-	// them where it differs, else empty.
+	// Recipient is who was sent to, Canonical the platform's spelling of them,
+	// which may be the same. Empty: it named none.
 	Recipient, Canonical string
 }
 

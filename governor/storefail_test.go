@@ -360,3 +360,41 @@ func TestAStoreThatHangsCostsASendNoMoreThanItsTimeout(t *testing.T) {
 		require.ErrorIs(t, <-hung, context.Canceled)
 	})
 }
+
+// A call that seems to have failed may take effect later, so what takes back a
+// booking must never be able to take back the next.
+func TestALateCancelTakesNothingFromAMessageThatWasSent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &hooked{Store: memstore.New()}
+		gov, err := governor.New(store, governor.Config{DefaultTier: 1})
+		require.NoError(t, err)
+		admissions := 0
+		var late []func() error
+		store.set(func(ctx context.Context, verb string, apply func() error) error {
+			switch verb {
+			case "Admit":
+				admissions++
+				if err := apply(); err != nil || admissions > 1 {
+					return err
+				}
+				return errFault
+			case "Settle":
+				if admissions == 1 {
+					late = append(late, apply)
+					<-ctx.Done()
+					return ctx.Err()
+				}
+			}
+			return apply()
+		})
+		r, err := gov.Wait(t.Context(), template(n1, alice))
+		require.NoError(t, err)
+		for _, apply := range late {
+			require.NoError(t, apply())
+		}
+		require.NoError(t, r.Commit(t.Context(), governor.Receipt{}))
+		_, err = gov.Reserve(t.Context(), template(n1, bob))
+		require.ErrorIs(t, err, governor.ErrTierLimit)
+	})
+}

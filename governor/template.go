@@ -103,6 +103,7 @@ func (t *templateProfile) report(e TemplateReported, at time.Time) {
 		return
 	}
 	if e.Polled && status == t.Status && (t.Until.IsZero() || at.Before(t.Until)) {
+		t.StatusAt = at
 		return // as it was, and a poll knows no end
 	}
 	t.Status, t.StatusAt, t.Until = status, at, time.Time{}

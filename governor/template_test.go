@@ -163,3 +163,17 @@ func TestAnAnnouncedCategoryHoldsFromItsTime(t *testing.T) {
 	report(governor.Utility, t0.Add(2*day), time.Time{})
 	f.sent(m)
 }
+
+func TestAWordOlderThanThePollThatConfirmedAnotherUndoesNothing(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 10, nil)
+	t0 := f.clock.Now()
+	f.at(t0.Add(3 * time.Hour))
+	report := func(status string, after time.Duration, polled bool) {
+		f.observe(governor.TemplateReported{WABA: "waba", Name: "hello_world", Status: status, At: t0.Add(after), Polled: polled})
+	}
+	report("PAUSED", 0, false)
+	report("PAUSED", 2*time.Hour, true)
+	report("APPROVED", time.Hour, false)
+	f.refused(template(n1, alice), governor.ErrTemplate)
+}

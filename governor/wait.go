@@ -44,13 +44,24 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 	// All attempts are one admission: what was booked while the answer got lost
 	// must not stand in its own way.
 	token := g.newToken()
+	passed := false
+	var lost Decision // the last that may have booked without saying so
+	defer func() {
+		if !passed {
+			g.forget(ctx, lost, token)
+		}
+	}()
 	for {
 		if err := g.await(ctx, w); err != nil {
 			return nil, err
 		}
 		r, d, err := g.attempt(ctx, m, token)
+		if d.Reason == StoreFailed {
+			lost = d
+		}
 		switch {
 		case r != nil:
+			passed = true
 			return r, nil
 		case ctx.Err() != nil:
 			return nil, ctx.Err()

@@ -207,7 +207,11 @@ func (a *account) settle(end governor.Settlement) {
 		a.unbook(end.Token, now)
 		return
 	}
-	if end.Canonical != "" {
+	switch end.Canonical {
+	case "":
+	case end.Recipient:
+		a.confirm(end.Recipient)
+	default:
 		a.alias(end.Recipient, end.Canonical, now)
 	}
 	b, booked := a.bookings.take(end.Token)
@@ -280,9 +284,9 @@ func (a *account) inbound(in governor.InboundMark) {
 func (a *account) delivery(d governor.DeliveryMark) {
 	now := a.advance(d.Now)
 	id := shorten(d.MessageID)
-	m, known := a.messages.get(id)
-	known = known && a.window().Known(m.ticket, now)
-	sort := a.sortOf(id, d.Sort, known)
+	m, noted := a.messages.get(id)
+	known := noted && a.window().Known(m.ticket, now)
+	sort := a.sortOf(id, d.Sort, noted)
 	if sort == governor.SortReply || d.Sent && !known {
 		return // whose answer is still to come is stamped by that
 	}
@@ -373,7 +377,15 @@ func (a *account) usage(limit int, now time.Time) governor.Usage {
 
 // sweep forgets a little of what has been remembered for long enough.
 func (a *account) sweep(now time.Time) {
-	a.bookings.sweep(func(b booking) bool { return now.Sub(b.at) < memory && (!b.reply || now.Sub(b.at) < briefMemory) })
-	a.consents.sweep(func(wishes []wish) bool { return kept(wishes, now) })
-	a.messages.sweep(func(m message) bool { return a.slots.Known(m.ticket, now) })
+	a.bookings.sweep(func(_ governor.Token, b booking) bool {
+		return now.Sub(b.at) < memory && (!b.reply || now.Sub(b.at) < briefMemory)
+	})
+	a.consents.sweep(func(_ string, wishes []wish) bool { return kept(wishes, now) })
+	a.messages.sweep(func(id messageID, m message) bool {
+		if a.slots.Known(m.ticket, now) {
+			return true
+		}
+		note(&a.sorts, id, governor.SortNotification, maxSorts)
+		return false
+	})
 }

@@ -1,6 +1,7 @@
 package memstore
 
 import (
+	"strings"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -25,6 +26,18 @@ func (a *account) canonical(recipient string) string {
 // more than one: a number without country code is completed by each sender's
 // own. It is then a person of its own until an answer tells who it was.
 const ambiguous = ""
+
+// confirm notes that the platform knows a phone number by this very spelling.
+// Where the spelling has stood for somebody else, it stands for two. A user ID
+// is answered by itself, and is its owner's phone number all the same.
+func (a *account) confirm(spelling string) {
+	if a.aliases == nil || strings.Trim(spelling, "0123456789") != "" {
+		return
+	}
+	if a.aliases.Contains(spelling) {
+		a.aliases.Add(spelling, ambiguous)
+	}
+}
 
 // alias makes one person of two spellings.
 func (a *account) alias(alias, canonical string, now time.Time) {

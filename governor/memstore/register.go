@@ -62,12 +62,12 @@ func (r *register[K, V]) remove(i int) {
 	r.entries = r.entries[:last]
 }
 
-func (r *register[K, V]) sweep(keep func(V) bool) {
+func (r *register[K, V]) sweep(keep func(K, V) bool) {
 	for range min(swept, len(r.entries)) {
 		if r.hand >= len(r.entries) {
 			r.hand = 0
 		}
-		if keep(r.entries[r.hand].value) {
+		if e := r.entries[r.hand]; keep(e.key, e.value) {
 			r.hand++
 		} else {
 			r.remove(r.hand)
