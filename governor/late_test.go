@@ -123,7 +123,7 @@ func TestACustomerWhoWritesWhileAReplyIsRefusedIsHeard(t *testing.T) {
 	f.observe(governor.Inbound{Number: n1, Customer: alice, At: t0})
 	f.at(t0.Add(day - time.Second))
 	rejection := &cloudapi.Error{Coded: true, Code: 131047, HTTPStatus: 400}
-	err := f.gov.Do(t.Context(), reply(n1, alice), func(ctx context.Context) (governor.Receipt, error) {
+	err := f.gov.Do(t.Context(), reply(n1, alice), func(context.Context) (governor.Receipt, error) {
 		f.clock.Advance(2 * time.Second)
 		f.observe(governor.Inbound{Number: n1, Customer: alice, At: f.clock.Now()})
 		f.clock.Advance(time.Second)

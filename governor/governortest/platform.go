@@ -192,7 +192,9 @@ func StartPlatform(cfg PlatformConfig) (*Platform, error) {
 	return p, nil
 }
 
-// Close stops the server, once the requests under way are answered. Closing again does nothing.
+// Close stops the server, once the requests under way are answered. Closing again does nothing. As every httptest.Server
+// it closes the idle connections of http.DefaultTransport too, so tests that run in parallel had better not share that
+// one: see [Platform.Transport].
 func (p *Platform) Close() { p.server.Close() }
 
 // URL returns the address of the server, without a slash at its end. It stands for https://graph.facebook.com.
