@@ -278,3 +278,22 @@ func TestAClockThatJumpedBackCostsNoSendAnAllocation(t *testing.T) {
 	b.at(until.Add(time.Hour))
 	assert.InDelta(t, cost(b), cost(other), 1)
 }
+
+func TestASnapshotTellsWhenASlotCanBeTaken(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 2, nil)
+	t0 := f.clock.Now()
+	snapshot := func() governor.Snapshot {
+		s, err := f.gov.Snapshot(t.Context(), account)
+		require.NoError(t, err)
+		return s
+	}
+	assert.Equal(t, t0, snapshot().SlotFree.UTC())
+	f.sent(template(n1, alice))
+	f.at(t0.Add(time.Hour))
+	f.sent(template(n1, bob))
+	assert.Equal(t, t0.Add(day), snapshot().SlotFree.UTC())
+	f.observe(governor.TierReported{Number: n1, Tier: 1, At: f.clock.Now()})
+	assert.Equal(t, t0.Add(day), snapshot().NextFree.UTC())
+	assert.Equal(t, t0.Add(day+time.Hour), snapshot().SlotFree.UTC())
+}

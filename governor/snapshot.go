@@ -26,6 +26,10 @@ type Snapshot struct {
 	// NextFree is when the next slot frees if nothing more is sent. Zero: none
 	// is held.
 	NextFree time.Time
+	// SlotFree is when a slot can be taken if nothing more is sent: At while
+	// Free is positive, and later than NextFree where more are held than a
+	// lowered limit allows.
+	SlotFree time.Time
 	// Health is the worst of the numbers' and WABAs', and Restricted while no
 	// slot is free.
 	Health quality.Health
@@ -122,7 +126,8 @@ func (g *Governor) Snapshot(ctx context.Context, account string) (Snapshot, erro
 	if err != nil {
 		return Snapshot{}, g.failed(ctx, account, now, err)
 	}
-	s.Used, s.Free, s.NextFree = usage.Used, max(0, s.Tier.Limit()-usage.Used), usage.NextFree
+	s.Used, s.Free = usage.Used, max(0, s.Tier.Limit()-usage.Used)
+	s.NextFree, s.SlotFree = usage.NextFree, usage.SlotFree
 	for id, w := range v.profile.WABAs {
 		h := w.Quality.Health(now)
 		s.Health = max(s.Health, h)
