@@ -134,6 +134,7 @@ func (g *Governor) settle(ctx context.Context, b booking, sent bool, receipt Rec
 			// has been sent all the same.
 			if canonical, err := CanonicalRecipient(receipt.Recipient); err == nil {
 				s.Canonical = canonical
+				s.Confirmed = canonical == b.recipient && isPhoneKey(canonical)
 			}
 		}
 	}

@@ -122,7 +122,7 @@ func (g *Governor) Snapshot(ctx context.Context, account string) (Snapshot, erro
 		}
 	}
 	s := Snapshot{Account: account, At: now, Tier: v.profile.limit(route, "", &g.cfg, now), Reported: v.profile.Tier.At}
-	usage, err := g.store.Usage(ctx, account, s.Tier.Limit(), now)
+	usage, err := g.store.Usage(ctx, UsageAsk{Account: account, Limit: s.Tier.Limit(), Now: now})
 	if err != nil {
 		return Snapshot{}, g.failed(ctx, account, now, err)
 	}

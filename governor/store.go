@@ -49,7 +49,13 @@ type Store interface {
 	// canonical one. Their slots become one, their service windows too.
 	Alias(ctx context.Context, account, alias, canonical string, now time.Time) error
 	// Usage reports how much of the limit is used and when it frees.
-	Usage(ctx context.Context, account string, limit int, now time.Time) (Usage, error)
+	Usage(ctx context.Context, ask UsageAsk) (Usage, error)
+	// Tally adds to the day's counts. They are for people to look at and decide
+	// nothing: what is repeated after an error may be counted twice.
+	Tally(ctx context.Context, t TallyMark) error
+	// Tallies returns the counts of the last TallyDays days that have any,
+	// today's included, oldest first.
+	Tallies(ctx context.Context, account string, now time.Time) ([]DayTally, error)
 
 	// LoadState returns the account's state, the zero State if none was saved.
 	LoadState(ctx context.Context, account string) (State, error)
@@ -177,6 +183,10 @@ type Settlement struct {
 	// Recipient is who was sent to, Canonical the platform's spelling of them,
 	// which may be the same. Empty: it named none.
 	Recipient, Canonical string
+	// Confirmed is whether the platform knows a phone number by the very
+	// spelling Recipient: where that has stood for somebody else, it stands for
+	// two from now on. A user ID, which is answered by itself, confirms nothing.
+	Confirmed bool
 }
 
 // An InboundMark tells a [Store] that a customer wrote or called.
@@ -242,12 +252,65 @@ type ConsentMark struct {
 // PairTopic and a number make the topic under which a pair is told to rest.
 const PairTopic = "pair/"
 
+// UsageAsk asks a [Store] where an account stands with its limit.
+type UsageAsk struct {
+	Account string
+	// Limit is how many recipients may hold a slot.
+	Limit int
+	Now   time.Time
+	// Need is how many slots SlotFree is about. Zero and less: one.
+	Need int
+	// Points is how many points the curve has at most. Zero: no curve.
+	Points int
+}
+
 // Usage is where an account stands with its limit.
 type Usage struct {
 	// Used is how many recipients hold a slot.
 	Used int
 	// NextFree is when the next slot frees if nothing more is sent, SlotFree
-	// when one can be taken: at once while Used is below the limit. Zero:
-	// there is none to free.
+	// when as many as were needed can be taken: at once while enough are left.
+	// Zero: there is none to free, or they never can.
 	NextFree, SlotFree time.Time
+	// Curve is how the slots that are held now free if nothing more is sent,
+	// at points evenly spaced by how many are free; the last is when all are.
+	Curve []Release
+}
+
+// A Release is a point of the curve on which slots free.
+type Release struct {
+	// At is when Free of the slots that are held now are free.
+	At   time.Time `json:"at"`
+	Free int       `json:"free"`
+}
+
+const (
+	// TallyDays is for how many days a store keeps tallies, today included.
+	TallyDays = 31
+	// MaxTallyNames is how many different counts a day has room for.
+	MaxTallyNames = 256
+)
+
+// TallyKept reports whether a store still keeps a day's tally at now.
+func TallyKept(day, now time.Time) bool { return now.Sub(day) < TallyDays*24*time.Hour }
+
+// A TallyMark adds to the counts of the day, in UTC, that At lies in.
+type TallyMark struct {
+	Account string
+	At, Now time.Time
+	// Counts are added to the day's, by name. Names are few and hold no
+	// recipient.
+	Counts map[string]int64
+	// Peak is how many recipients held a slot; the day keeps the highest.
+	Peak int
+}
+
+// A DayTally is what was counted on one day.
+type DayTally struct {
+	// Day is its midnight, UTC.
+	Day time.Time
+	// Counts are by name.
+	Counts map[string]int64
+	// Peak is the most recipients that were seen to hold a slot.
+	Peak int
 }

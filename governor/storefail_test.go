@@ -124,8 +124,8 @@ func (s *hooked) SaveState(ctx context.Context, id string, next governor.State) 
 	return stored, saved, err
 }
 
-func (s *hooked) Usage(ctx context.Context, id string, limit int, now time.Time) (u governor.Usage, err error) {
-	err = s.run(ctx, "Usage", func() (err error) { u, err = s.Store.Usage(ctx, id, limit, now); return err })
+func (s *hooked) Usage(ctx context.Context, ask governor.UsageAsk) (u governor.Usage, err error) {
+	err = s.run(ctx, "Usage", func() (err error) { u, err = s.Store.Usage(ctx, ask); return err })
 	return u, err
 }
 

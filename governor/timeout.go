@@ -60,8 +60,16 @@ func (s timed) Alias(ctx context.Context, account, alias, canonical string, now 
 	return s.do(ctx, func(ctx context.Context) error { return s.store.Alias(ctx, account, alias, canonical, now) })
 }
 
-func (s timed) Usage(ctx context.Context, account string, limit int, now time.Time) (Usage, error) {
-	return within(ctx, s.limit, func(ctx context.Context) (Usage, error) { return s.store.Usage(ctx, account, limit, now) })
+func (s timed) Usage(ctx context.Context, ask UsageAsk) (Usage, error) {
+	return within(ctx, s.limit, func(ctx context.Context) (Usage, error) { return s.store.Usage(ctx, ask) })
+}
+
+func (s timed) Tally(ctx context.Context, t TallyMark) error {
+	return s.do(ctx, func(ctx context.Context) error { return s.store.Tally(ctx, t) })
+}
+
+func (s timed) Tallies(ctx context.Context, account string, now time.Time) ([]DayTally, error) {
+	return within(ctx, s.limit, func(ctx context.Context) ([]DayTally, error) { return s.store.Tallies(ctx, account, now) })
 }
 
 func (s timed) LoadState(ctx context.Context, account string) (State, error) {

@@ -312,11 +312,11 @@ func (s *faulty) Admit(ctx context.Context, a governor.Admission) (governor.Verd
 	return v, err
 }
 
-func (s *faulty) Usage(ctx context.Context, account string, limit int, now time.Time) (governor.Usage, error) {
+func (s *faulty) Usage(ctx context.Context, ask governor.UsageAsk) (governor.Usage, error) {
 	if s.admit != nil {
 		return governor.Usage{}, s.admit
 	}
-	return s.Store.Usage(ctx, account, limit, now)
+	return s.Store.Usage(ctx, ask)
 }
 
 func (s *faulty) Settle(ctx context.Context, end governor.Settlement) error {

@@ -3,10 +3,11 @@ package memstore
 import (
 	"context"
 	"errors"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sendgov/sendgov/governor"
+	"github.com/sendgov/sendgov/governor/internal/ledger"
 )
 
 // ErrClosed is what every verb returns after Close.
@@ -15,10 +16,8 @@ var ErrClosed = errors.New("memstore: closed")
 // A Store is a [governor.Store] in memory. The zero Store is empty and ready
 // to use.
 type Store struct {
-	// mu guards what follows, not what is in an account.
-	mu       sync.RWMutex
-	accounts map[string]*account
-	closed   bool
+	books  atomic.Pointer[ledger.Books]
+	closed atomic.Bool
 }
 
 var _ governor.Store = (*Store)(nil)
@@ -26,42 +25,20 @@ var _ governor.Store = (*Store)(nil)
 // New returns an empty store.
 func New() *Store { return &Store{} }
 
-// open returns the account with its lock held.
-func (s *Store) open(ctx context.Context, id string) (*account, error) {
+// open returns the account, held.
+func (s *Store) open(ctx context.Context, id string) (*ledger.Held, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.RLock()
-	a, closed := s.accounts[id], s.closed
-	s.mu.RUnlock()
-	if closed {
+	if s.closed.Load() {
 		return nil, ErrClosed
 	}
-	if a == nil {
-		var err error
-		if a, err = s.create(id); err != nil {
-			return nil, err
-		}
+	books := s.books.Load()
+	if books == nil {
+		s.books.CompareAndSwap(nil, &ledger.Books{})
+		books = s.books.Load()
 	}
-	a.mu.Lock()
-	return a, nil
-}
-
-func (s *Store) create(id string) (*account, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil, ErrClosed
-	}
-	a := s.accounts[id]
-	if a == nil {
-		if s.accounts == nil {
-			s.accounts = map[string]*account{}
-		}
-		a = &account{}
-		s.accounts[id] = a
-	}
-	return a, nil
+	return books.Open(id), nil
 }
 
 // Admit implements [governor.Store].
@@ -70,8 +47,8 @@ func (s *Store) Admit(ctx context.Context, ask governor.Admission) (governor.Ver
 	if err != nil {
 		return governor.Verdict{}, err
 	}
-	defer a.mu.Unlock()
-	return a.admit(ask), nil
+	defer a.Release()
+	return a.Admit(ask), nil
 }
 
 // Settle implements [governor.Store].
@@ -80,8 +57,8 @@ func (s *Store) Settle(ctx context.Context, end governor.Settlement) error {
 	if err != nil {
 		return err
 	}
-	defer a.mu.Unlock()
-	a.settle(end)
+	defer a.Release()
+	a.Settle(end)
 	return nil
 }
 
@@ -91,8 +68,8 @@ func (s *Store) Inbound(ctx context.Context, in governor.InboundMark) error {
 	if err != nil {
 		return err
 	}
-	defer a.mu.Unlock()
-	a.inbound(in)
+	defer a.Release()
+	a.Inbound(in)
 	return nil
 }
 
@@ -102,8 +79,8 @@ func (s *Store) Delivery(ctx context.Context, d governor.DeliveryMark) error {
 	if err != nil {
 		return err
 	}
-	defer a.mu.Unlock()
-	a.delivery(d)
+	defer a.Release()
+	a.Delivery(d)
 	return nil
 }
 
@@ -113,8 +90,8 @@ func (s *Store) Consent(ctx context.Context, c governor.ConsentMark) error {
 	if err != nil {
 		return err
 	}
-	defer a.mu.Unlock()
-	a.consent(c)
+	defer a.Release()
+	a.Consent(c)
 	return nil
 }
 
@@ -124,8 +101,8 @@ func (s *Store) Consents(ctx context.Context, id, recipient string, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	defer a.mu.Unlock()
-	return a.listConsents(recipient, a.advance(now)), nil
+	defer a.Release()
+	return a.Consents(recipient, now), nil
 }
 
 // CloseWindow implements [governor.Store].
@@ -134,8 +111,8 @@ func (s *Store) CloseWindow(ctx context.Context, id, number, customer string, at
 	if err != nil {
 		return err
 	}
-	defer a.mu.Unlock()
-	a.service.Close(number, a.canonical(customer), a.advance(at), at)
+	defer a.Release()
+	a.CloseWindow(number, customer, at)
 	return nil
 }
 
@@ -145,19 +122,40 @@ func (s *Store) Alias(ctx context.Context, id, alias, canonical string, now time
 	if err != nil {
 		return err
 	}
-	defer a.mu.Unlock()
-	a.alias(alias, canonical, a.advance(now))
+	defer a.Release()
+	a.Alias(alias, canonical, now)
 	return nil
 }
 
 // Usage implements [governor.Store].
-func (s *Store) Usage(ctx context.Context, id string, limit int, now time.Time) (governor.Usage, error) {
-	a, err := s.open(ctx, id)
+func (s *Store) Usage(ctx context.Context, ask governor.UsageAsk) (governor.Usage, error) {
+	a, err := s.open(ctx, ask.Account)
 	if err != nil {
 		return governor.Usage{}, err
 	}
-	defer a.mu.Unlock()
-	return a.usage(limit, now), nil
+	defer a.Release()
+	return a.Usage(ask), nil
+}
+
+// Tally implements [governor.Store].
+func (s *Store) Tally(ctx context.Context, mark governor.TallyMark) error {
+	a, err := s.open(ctx, mark.Account)
+	if err != nil {
+		return err
+	}
+	defer a.Release()
+	a.Tally(mark)
+	return nil
+}
+
+// Tallies implements [governor.Store].
+func (s *Store) Tallies(ctx context.Context, id string, now time.Time) ([]governor.DayTally, error) {
+	a, err := s.open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	defer a.Release()
+	return a.Tallies(now), nil
 }
 
 // LoadState implements [governor.Store].
@@ -166,28 +164,24 @@ func (s *Store) LoadState(ctx context.Context, id string) (governor.State, error
 	if err != nil {
 		return governor.State{}, err
 	}
-	defer a.mu.Unlock()
-	return a.state, nil
+	defer a.Release()
+	return a.State(), nil
 }
 
 // SaveState implements [governor.Store].
-func (s *Store) SaveState(ctx context.Context, id string, next governor.State) (governor.State, bool, error) {
+func (s *Store) SaveState(ctx context.Context, id string, next governor.State) (stored governor.State, saved bool, err error) {
 	a, err := s.open(ctx, id)
 	if err != nil {
 		return governor.State{}, false, err
 	}
-	defer a.mu.Unlock()
-	if a.state.Version != next.Version {
-		return a.state, false, nil
-	}
-	a.state = governor.State{Version: next.Version + 1, Data: next.Data}
-	return a.state, true, nil
+	defer a.Release()
+	stored, saved = a.SaveState(next)
+	return stored, saved, nil
 }
 
 // Close forgets everything. Verbs called afterwards return [ErrClosed].
 func (s *Store) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accounts, s.closed = nil, true
+	s.closed.Store(true)
+	s.books.Store(nil)
 	return nil
 }

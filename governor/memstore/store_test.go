@@ -107,7 +107,7 @@ func (l *ledger) alias(alias, canonical string) {
 
 func (l *ledger) usage() governor.Usage {
 	l.t.Helper()
-	u, err := l.store.Usage(l.t.Context(), account, l.limit, l.now)
+	u, err := l.store.Usage(l.t.Context(), governor.UsageAsk{Account: account, Limit: l.limit, Now: l.now})
 	require.NoError(l.t, err)
 	return u
 }
@@ -376,7 +376,7 @@ func (l *ledger) everyVerb(ctx context.Context) map[string]error {
 	}
 	_, errs["Admit"] = s.Admit(ctx, l.ask(n1, carol))
 	_, errs["Consents"] = s.Consents(ctx, account, alice, l.now)
-	_, errs["Usage"] = s.Usage(ctx, account, 1, l.now)
+	_, errs["Usage"] = s.Usage(ctx, governor.UsageAsk{Account: account, Limit: 1, Now: l.now})
 	_, errs["LoadState"] = s.LoadState(ctx, account)
 	_, _, errs["SaveState"] = s.SaveState(ctx, account, governor.State{})
 	return errs

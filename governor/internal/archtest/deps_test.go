@@ -25,8 +25,8 @@ type requirement struct {
 // requirements is the whole list. A new row needs a sentence in
 // governor/DESIGN.md that names the module and says why it is worth having.
 var requirements = []requirement{
-	{"golang.org/x/time", slices.Concat(middle, []string{"governor/memstore"})},
-	{"github.com/hashicorp/golang-lru/v2", slices.Concat(middle, []string{"governor/memstore"})},
+	{"golang.org/x/time", nil},
+	{"github.com/hashicorp/golang-lru/v2", slices.Concat(middle, []string{"governor/internal/ledger"})},
 	{"github.com/stretchr/testify", support},
 }
 

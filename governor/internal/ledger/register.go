@@ -1,4 +1,4 @@
-package memstore
+package ledger
 
 // register is a map that forgets by the way: each sweep looks at a few of its
 // entries and drops those that need not be kept, so that no call is ever slow.

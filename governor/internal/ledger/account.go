@@ -1,9 +1,9 @@
-package memstore
+package ledger
 
 import (
-	"hash/maphash"
+	"crypto/sha256"
+	"encoding/binary"
 	"math"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -12,11 +12,10 @@ import (
 	"github.com/sendgov/sendgov/window"
 )
 
-// account is one account's ledger. Parts that it may never need are nil until
-// it does: a backend can have a hundred thousand accounts.
-type account struct {
-	// mu guards everything. Nobody else's code runs under it.
-	mu    sync.Mutex
+// An Account is one account's ledger. The zero Account is empty and ready to
+// use. Parts that it may never need are nil until it does: a backend can have a
+// hundred thousand accounts.
+type Account struct {
 	now   time.Time // the latest told
 	paced time.Time // see pace
 	state governor.State
@@ -32,6 +31,7 @@ type account struct {
 	early    *simplelru.LRU[messageID, struct{}]
 	aliases  *simplelru.LRU[string, string]
 	consents register[string, []wish]
+	days     []governor.DayTally // oldest first
 }
 
 const (
@@ -68,17 +68,19 @@ type message struct {
 	delivered bool
 }
 
-// messageID stands for the platform's id, which is long.
+// messageID stands for the platform's id, which is long. Of the 128 bits of a
+// cryptographic hash no two ids that anybody ever makes have the same.
 type messageID [2]uint64
 
-var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
-
 func shorten(id string) messageID {
-	return messageID{maphash.String(seeds[0], id), maphash.String(seeds[1], id)}
+	// Platform ids have some sixty bytes; copying them here spares an allocation.
+	var room [128]byte
+	sum := sha256.Sum256(append(room[:0], id...))
+	return messageID{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])}
 }
 
 // advance moves the account's clock, never back, and returns it.
-func (a *account) advance(now time.Time) time.Time {
+func (a *Account) advance(now time.Time) time.Time {
 	if now.After(a.now) {
 		a.now = now
 	}
@@ -91,25 +93,26 @@ const maxSkew = 5 * time.Minute
 // pace is the time that rates go by. It follows a clock back that had jumped
 // ahead by more than clocks differ: else conversations would have to wait until
 // the jump comes true. A bucket gains nothing by that.
-func (a *account) pace(now time.Time) time.Time {
+func (a *Account) pace(now time.Time) time.Time {
 	if now.After(a.paced) || a.paced.Sub(now) > maxSkew {
 		a.paced = now
 	}
 	return a.paced
 }
 
-func (a *account) window() *window.Window {
+func (a *Account) window() *window.Window {
 	if a.slots == nil {
 		a.slots, _ = window.New(window.Period) // fails only for no period at all
 	}
 	return a.slots
 }
 
-func (a *account) admit(ask governor.Admission) governor.Verdict {
+// Admit decides one send and books it when it passes.
+func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 	if a.state.Version > ask.Version {
 		return governor.Verdict{Outcome: governor.Stale, State: a.state}
 	}
-	now, pace := a.advance(ask.Now), a.pace(ask.Now)
+	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
 	// An admission whose answer was lost is decided anew, but pays no rate again.
 	paid := !ask.Probe && a.unbook(ask.Token, now)
 	a.sweep(now)
@@ -119,14 +122,12 @@ func (a *account) admit(ask governor.Admission) governor.Verdict {
 	// First what time can only open, then what it may close until that has opened.
 	a.heed(&v, ask, recipient, now)
 	rates := a.numberRates(ask.Number)
-	number := rates.number(ask.NumberRate, pace)
-	pair := rates.pair(recipient, ask.PairRate, pace)
 	if !paid {
-		if wait := delay(number, pace); wait > 0 {
-			refuse(&v, governor.NumberBusy, whole(pace.Add(wait)))
+		if wait := rates.delayNumber(ask.NumberRate, pace, ask.Probe); wait > 0 {
+			refuse(&v, governor.NumberBusy, time.UnixMicro(pace).Add(wait).UTC())
 		}
-		if wait := delay(pair, pace); wait > 0 {
-			refuse(&v, governor.PairBusy, whole(pace.Add(wait)))
+		if wait := rates.delayPair(recipient, ask.PairRate, pace); wait > 0 {
+			refuse(&v, governor.PairBusy, time.UnixMicro(pace).Add(wait).UTC())
 		}
 	}
 	if ask.Kind == governor.Notification {
@@ -149,7 +150,7 @@ func (a *account) admit(ask governor.Admission) governor.Verdict {
 		a.bookings.put(ask.Token, b)
 	}
 	if !paid {
-		take(number, pace)
+		rates.takeNumber(ask.NumberRate, pace)
 		rates.takePair(recipient, ask.NumberRate, ask.PairRate, pace)
 	}
 	return v
@@ -157,7 +158,7 @@ func (a *account) admit(ask governor.Admission) governor.Verdict {
 
 // limit decides whether a notification counts, and whether there is a slot for
 // it, at the time at which all else lets it pass.
-func (a *account) limit(v *governor.Verdict, ask governor.Admission, recipient string, now time.Time) {
+func (a *Account) limit(v *governor.Verdict, ask governor.Admission, recipient string, now time.Time) {
 	at := later(later(now, v.RetryAt), ask.NotBefore)
 	until, known := a.service.Until(ask.Number, recipient, now)
 	v.Counted = !known || !until.After(at.Add(governor.WindowMargin))
@@ -177,7 +178,7 @@ func (a *account) limit(v *governor.Verdict, ask governor.Admission, recipient s
 
 // unbook gives back what an earlier call booked under the token, and reports
 // whether there was one.
-func (a *account) unbook(token governor.Token, now time.Time) bool {
+func (a *Account) unbook(token governor.Token, now time.Time) bool {
 	b, booked := a.bookings.take(token)
 	if booked && b.counted {
 		a.window().Cancel(b.ticket, now)
@@ -201,17 +202,17 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-func (a *account) settle(end governor.Settlement) {
+// Settle ends what Admit booked.
+func (a *Account) Settle(end governor.Settlement) {
 	now := a.advance(end.Now)
 	if !end.Sent {
 		a.unbook(end.Token, now)
 		return
 	}
-	switch end.Canonical {
-	case "":
-	case end.Recipient:
+	switch {
+	case end.Confirmed:
 		a.confirm(end.Recipient)
-	default:
+	case end.Canonical != "" && end.Canonical != end.Recipient:
 		a.alias(end.Recipient, end.Canonical, now)
 	}
 	b, booked := a.bookings.take(end.Token)
@@ -239,7 +240,7 @@ func (a *account) settle(end governor.Settlement) {
 // meet brings a booking in line with what the answer shows: who it was that
 // got the message, and whether the service window that spared it a slot was
 // still open when it went.
-func (a *account) meet(b *booking, end governor.Settlement, now time.Time) {
+func (a *Account) meet(b *booking, end governor.Settlement, now time.Time) {
 	who := a.canonical(b.recipient)
 	if end.Canonical != "" {
 		who = a.canonical(end.Canonical)
@@ -259,7 +260,8 @@ func (a *account) meet(b *booking, end governor.Settlement, now time.Time) {
 	b.recipient = who
 }
 
-func (a *account) inbound(in governor.InboundMark) {
+// Inbound records a customer's message or call.
+func (a *Account) Inbound(in governor.InboundMark) {
 	a.advance(in.Now)
 	customer := a.canonical(in.Customer)
 	until, known := a.service.Until(in.Number, customer, in.Now)
@@ -276,12 +278,12 @@ func (a *account) inbound(in governor.InboundMark) {
 	// The platform's timestamps are in whole seconds, and the bucket refills
 	// within one: what is older has been made up for.
 	if !again && in.Now.Sub(in.At) < 2*time.Second {
-		pace := a.pace(in.Now)
-		use(a.numberRates(in.Number).number(in.NumberRate, pace), pace)
+		a.numberRates(in.Number).useNumber(in.NumberRate, micros(a.pace(in.Now)))
 	}
 }
 
-func (a *account) delivery(d governor.DeliveryMark) {
+// Delivery records what became of a message.
+func (a *Account) Delivery(d governor.DeliveryMark) {
 	now := a.advance(d.Now)
 	id := shorten(d.MessageID)
 	m, noted := a.messages.get(id)
@@ -323,7 +325,7 @@ func (a *account) delivery(d governor.DeliveryMark) {
 // sortOf is what is known about a message, from what was remembered or else
 // from what the platform says now, which is then remembered: it names the price
 // in one of a message's statuses and not in all.
-func (a *account) sortOf(id messageID, told governor.Sort, counted bool) governor.Sort {
+func (a *Account) sortOf(id messageID, told governor.Sort, counted bool) governor.Sort {
 	if counted {
 		return governor.SortNotification
 	}
@@ -340,7 +342,7 @@ func (a *account) sortOf(id messageID, told governor.Sort, counted bool) governo
 
 // undelivered gives a message's slot back, or remembers that it failed before
 // its send was settled.
-func (a *account) undelivered(id messageID, m message, known bool, now time.Time) {
+func (a *Account) undelivered(id messageID, m message, known bool, now time.Time) {
 	switch {
 	case !known:
 		note(&a.early, id, struct{}{}, maxEarly)
@@ -353,7 +355,7 @@ func (a *account) undelivered(id messageID, m message, known bool, now time.Time
 
 // spared reports whether the delivery fell into a customer service window, as
 // it stood at that time.
-func (a *account) spared(d governor.DeliveryMark, recipient string) bool {
+func (a *Account) spared(d governor.DeliveryMark, recipient string) bool {
 	until, known := a.service.Until(d.Number, recipient, d.At)
 	return known && until.After(d.At.Add(governor.WindowMargin)) && !d.At.Before(until.Add(-window.ServicePeriod))
 }
@@ -366,17 +368,8 @@ func note[V any](ids **simplelru.LRU[messageID, V], id messageID, value V, room 
 	(*ids).Add(id, value)
 }
 
-func (a *account) usage(limit int, now time.Time) governor.Usage {
-	now = a.advance(now)
-	slots := a.window()
-	u := governor.Usage{Used: slots.Count(now)}
-	u.NextFree, _ = slots.NextFree(now)
-	u.SlotFree, _ = slots.FreeAt(now, limit, 1)
-	return u
-}
-
 // sweep forgets a little of what has been remembered for long enough.
-func (a *account) sweep(now time.Time) {
+func (a *Account) sweep(now time.Time) {
 	a.bookings.sweep(func(_ governor.Token, b booking) bool {
 		return now.Sub(b.at) < memory && (!b.reply || now.Sub(b.at) < briefMemory)
 	})

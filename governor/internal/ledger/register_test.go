@@ -1,4 +1,4 @@
-package memstore
+package ledger
 
 import (
 	"math/rand/v2"

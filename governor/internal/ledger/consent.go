@@ -1,4 +1,4 @@
-package memstore
+package ledger
 
 import (
 	"slices"
@@ -21,9 +21,9 @@ type wish struct {
 // as long as it takes a pair to pay back all that it borrowed.
 const strikeMemory = 270 * time.Second
 
-// consent takes up a mark. An older word never replaces a newer one, and of two
+// Consent takes up a mark. An older word never replaces a newer one, and of two
 // at the same time the refusal counts.
-func (a *account) consent(mark governor.ConsentMark) {
+func (a *Account) Consent(mark governor.ConsentMark) {
 	a.advance(mark.Now)
 	recipient := a.canonical(mark.Recipient)
 	wishes, _ := a.consents.get(recipient)
@@ -84,7 +84,7 @@ func kept(wishes []wish, now time.Time) bool {
 }
 
 // heed holds an admission to what its recipient wishes.
-func (a *account) heed(v *governor.Verdict, ask governor.Admission, recipient string, now time.Time) {
+func (a *Account) heed(v *governor.Verdict, ask governor.Admission, recipient string, now time.Time) {
 	wishes, _ := a.consents.get(recipient)
 	granted := ask.OptIn == ""
 	for _, w := range wishes {
@@ -109,7 +109,9 @@ func (a *account) heed(v *governor.Verdict, ask governor.Admission, recipient st
 	}
 }
 
-func (a *account) listConsents(recipient string, now time.Time) []governor.Consent {
+// Consents lists what is known of a recipient's wishes, by topic.
+func (a *Account) Consents(recipient string, now time.Time) []governor.Consent {
+	now = a.advance(now)
 	wishes, _ := a.consents.get(a.canonical(recipient))
 	var list []governor.Consent
 	for _, w := range wishes {
@@ -126,7 +128,7 @@ func (a *account) listConsents(recipient string, now time.Time) []governor.Conse
 
 // mergeConsents gives one person the wishes of both spellings: on each topic
 // the newer word, and the longer cool-down.
-func (a *account) mergeConsents(alias, canonical string) {
+func (a *Account) mergeConsents(alias, canonical string) {
 	from, ok := a.consents.take(alias)
 	if !ok {
 		return

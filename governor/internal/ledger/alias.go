@@ -1,7 +1,6 @@
-package memstore
+package ledger
 
 import (
-	"strings"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -9,7 +8,7 @@ import (
 
 // canonical follows the spellings learned to the one that counts. There is no
 // circle to get lost in: alias never closes one.
-func (a *account) canonical(recipient string) string {
+func (a *Account) canonical(recipient string) string {
 	if a.aliases == nil {
 		return recipient
 	}
@@ -28,19 +27,19 @@ func (a *account) canonical(recipient string) string {
 const ambiguous = ""
 
 // confirm notes that the platform knows a phone number by this very spelling.
-// Where the spelling has stood for somebody else, it stands for two. A user ID
-// is answered by itself, and is its owner's phone number all the same.
-func (a *account) confirm(spelling string) {
-	if a.aliases == nil || strings.Trim(spelling, "0123456789") != "" {
-		return
-	}
-	if a.aliases.Contains(spelling) {
+// Where the spelling has stood for somebody else, it stands for two.
+func (a *Account) confirm(spelling string) {
+	if a.aliases != nil && a.aliases.Contains(spelling) {
 		a.aliases.Add(spelling, ambiguous)
 	}
 }
 
-// alias makes one person of two spellings.
-func (a *account) alias(alias, canonical string, now time.Time) {
+// Alias makes one person of two spellings.
+func (a *Account) Alias(alias, canonical string, now time.Time) {
+	a.alias(alias, canonical, a.advance(now))
+}
+
+func (a *Account) alias(alias, canonical string, now time.Time) {
 	canonical = a.canonical(canonical)
 	if alias == canonical || a.canonical(alias) == canonical {
 		return
@@ -59,6 +58,6 @@ func (a *account) alias(alias, canonical string, now time.Time) {
 		a.service.Merge(number, alias, canonical)
 	}
 	for _, r := range a.rates {
-		r.merge(alias, canonical, a.paced)
+		r.merge(alias, canonical, micros(a.paced))
 	}
 }

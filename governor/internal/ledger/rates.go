@@ -1,0 +1,113 @@
+package ledger
+
+import (
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"github.com/sendgov/sendgov/governor"
+)
+
+// numberRates are the token buckets of one number: its own, and one for each
+// recipient that it has lately sent to.
+type numberRates struct {
+	own   bucket
+	pairs *simplelru.LRU[string, bucket]
+	room  int // how many pairs are kept
+}
+
+func (a *Account) numberRates(number string) *numberRates {
+	r := a.rates[number]
+	if r == nil {
+		if a.rates == nil {
+			a.rates = map[string]*numberRates{}
+		}
+		r = &numberRates{}
+		a.rates[number] = r
+	}
+	return r
+}
+
+// delayNumber is how long the number's rate holds a send back. A new rate holds
+// from the first send that is asked for, whether it passes or not.
+func (r *numberRates) delayNumber(limit governor.Rate, now int64, probe bool) time.Duration {
+	if limit.Every <= 0 {
+		return 0
+	}
+	if !probe {
+		r.own.pass(limit, now)
+	}
+	return r.own.delay(limit, now)
+}
+
+func (r *numberRates) takeNumber(limit governor.Rate, now int64) {
+	if limit.Every > 0 {
+		r.own.take(limit, now)
+	}
+}
+
+func (r *numberRates) useNumber(limit governor.Rate, now int64) {
+	if limit.Every > 0 {
+		r.own.use(limit, now)
+	}
+}
+
+// delayPair is how long the pair's rate holds a send back. It leaves the order
+// in which buckets are forgotten alone: only a send counts.
+func (r *numberRates) delayPair(recipient string, pair governor.Rate, now int64) time.Duration {
+	if r.pairs == nil || pair.Every <= 0 {
+		return 0
+	}
+	b, _ := r.pairs.Peek(recipient)
+	return b.delay(pair, now)
+}
+
+// takePair uses one token of the pair's bucket.
+//
+// A bucket may be forgotten once it is full again. After Burst x Every without
+// a send it is, and in that time the number's own rate lets it send to no more
+// than room others: with that many kept, no bucket that matters is evicted.
+func (r *numberRates) takePair(recipient string, number, pair governor.Rate, now int64) {
+	if pair.Every <= 0 {
+		return
+	}
+	room := maxPairs
+	if number.Every > 0 {
+		refill := time.Duration(pair.Burst) * pair.Every
+		room = int(refill/number.Every) + number.Burst + 1
+	}
+	switch {
+	case r.pairs == nil:
+		r.pairs, _ = simplelru.NewLRU[string, bucket](room, nil) // fails only for no size
+		r.room = room
+	case room > r.room:
+		r.pairs.Resize(room)
+		r.room = room
+	}
+	b, _ := r.pairs.Get(recipient)
+	b.take(pair, now)
+	r.pairs.Add(recipient, b)
+}
+
+// maxPairs is the room for a number without a rate: 1,000 per second, which is
+// the platform's highest, for 270 s.
+const maxPairs = 271_001
+
+// merge makes one bucket of two that turn out to be one pair's: what was used
+// of either was used of it.
+func (r *numberRates) merge(alias, canonical string, now int64) {
+	if r.pairs == nil {
+		return
+	}
+	b, ok := r.pairs.Peek(alias)
+	if !ok {
+		return
+	}
+	r.pairs.Remove(alias)
+	if b.full(now) {
+		return // it is as good as forgotten, and must not push out one that matters
+	}
+	kept, _ := r.pairs.Peek(canonical)
+	kept.join(b, now)
+	r.pairs.Add(canonical, kept)
+}
