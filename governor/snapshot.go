@@ -37,6 +37,68 @@ type Snapshot struct {
 	// of, by ID. A number that has only sent is not among them.
 	Numbers []NumberSnapshot
 	WABAs   []WABASnapshot
+	// Ladder is the limits that the platform steps through, lowest first.
+	Ladder []tier.Tier
+	// Progress is how far the account has come towards the next step. Have is
+	// the most people who held a slot on any day within its span: at least so
+	// many were reached, and perhaps more.
+	Progress tier.Progress
+	// Curve is how the slots held now free if nothing more is sent, at up to
+	// CurvePoints points.
+	Curve []Release
+	// Shares are what each category may fill of the limit, for categories that
+	// may not fill all of it.
+	Shares []ShareSnapshot
+	// Leased is how many of the used slots this governor has set aside for
+	// notifications while its store does not answer.
+	Leased int
+	// ColdUntil is until when the limit is taken as used up because the ledger
+	// began empty; see Config.ColdStart. Zero: it is not.
+	ColdUntil time.Time
+	// Days are what happened on the last days that anything did, today last.
+	Days []DaySnapshot
+	// Store is how the store answers this governor.
+	Store StoreSnapshot
+}
+
+// CurvePoints is how many points the curve of a [Snapshot] has at most.
+const CurvePoints = 96
+
+// A ShareSnapshot is what one category may fill of the limit.
+type ShareSnapshot struct {
+	Category Category
+	// Share is from 0 to 1, Limit the slots that it comes to: the category is
+	// refused while as many are used, by whichever category.
+	Share float64
+	Limit int
+}
+
+// A DaySnapshot is what happened on one day. Counts of messages come from all
+// who share the store.
+type DaySnapshot struct {
+	// Day is its midnight, UTC.
+	Day time.Time
+	// Incoming is the customers' messages and calls, Replies and Notifications
+	// what was let through.
+	Incoming, Replies, Notifications int64
+	// Delivered, Read and Failed are what the platform told of messages, Failed
+	// by its error code in FailedBy. A message that is read is delivered too.
+	Delivered, Read, Failed int64
+	FailedBy                map[int]int64
+	// Refused is what the governor refused, by its reason.
+	Refused map[Reason]int64
+	// Peak is the most people who were seen to hold a slot.
+	Peak int
+}
+
+// A StoreSnapshot is how the store answers one governor.
+type StoreSnapshot struct {
+	// Latency is how long the calls of this snapshot took on average.
+	Latency time.Duration
+	// Failures is how many calls failed since the governor was made, LastFailure
+	// when the last one did. Zero: none.
+	Failures    int64
+	LastFailure time.Time
 }
 
 // A NumberSnapshot is where a number stands.
@@ -57,6 +119,22 @@ type NumberSnapshot struct {
 	// ReportedAt is the newest of the platform's times of what it told about
 	// it. Zero: it told nothing.
 	ReportedAt time.Time
+	// WABA is the number's WhatsApp Business Account. Empty: not known.
+	WABA string
+	// FlaggedSince is when it was flagged, FlagEnds when that ends if nothing
+	// changes, and Recovering whether it then keeps its limit, since its rating
+	// has improved. Zero: it is not flagged.
+	FlaggedSince, FlagEnds time.Time
+	Recovering             bool
+	// UpgradesFrom is from when its limit may rise again. Zero: it may.
+	UpgradesFrom time.Time
+	// SendsPerSecond is less than PerSecond while the platform finds the number
+	// too fast.
+	SendsPerSecond int
+	// History is what was reported of its rating and status, oldest first.
+	History []quality.Report
+	// Unknown counts the platform's words that nobody knows.
+	Unknown quality.UnknownWords
 }
 
 // A WABASnapshot is where a WhatsApp Business Account stands.
