@@ -1,0 +1,40 @@
+package ledger
+
+import (
+	"math"
+	"time"
+
+	"github.com/sendgov/sendgov/governor"
+)
+
+// What follows is for those who write verbs down and apply them again: a verb
+// that was decided once is not decided anew.
+
+// Booked reports whether something is booked under the token.
+func (a *Account) Booked(token governor.Token) bool {
+	_, booked := a.bookings.get(token)
+	return booked
+}
+
+// Readmit books again what Admit has admitted, without deciding it anew: of the
+// admission it needs what was booked and paid.
+func (a *Account) Readmit(ask governor.Admission, counted bool) {
+	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
+	paid := a.unbook(ask.Token, now)
+	a.sweep(now)
+	ask.Limit = math.MaxInt
+	a.book(ask, a.canonical(ask.Recipient), counted, paid, now, pace)
+}
+
+// Restore sets the state to what SaveState has made of it.
+func (a *Account) Restore(state governor.State) { a.state = state }
+
+// Clocks are the latest time that the account was told, and the one that its
+// rates go by. Every verb may move them, also one that has no other effect.
+type Clocks struct{ Now, Paced time.Time }
+
+// Clocks returns where the clocks stand.
+func (a *Account) Clocks() Clocks { return Clocks{a.now, a.paced} }
+
+// SetClocks moves the clocks to where they stood.
+func (a *Account) SetClocks(c Clocks) { a.now, a.paced = c.Now, c.Paced }
