@@ -120,7 +120,6 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
 	// An admission whose answer was lost is decided anew, but pays no rate again.
 	paid := !ask.Probe && a.unbook(ask.Token, now)
-	a.sweep(now)
 	recipient := a.canonical(ask.Recipient)
 	v := governor.Verdict{Outcome: governor.Admitted, Used: a.window().Count(now)}
 
@@ -151,6 +150,7 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 
 // book books what has been decided.
 func (a *Account) book(ask governor.Admission, recipient string, counted, paid bool, now time.Time, pace int64) {
+	a.sweep(now) // here, and not for those refused: what adds nothing forgets nothing
 	b := booking{number: ask.Number, recipient: recipient, counted: counted, reply: ask.Kind != governor.Notification, at: now}
 	if counted {
 		// The limit has been held before; here it must only not refuse a slot

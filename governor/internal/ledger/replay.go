@@ -21,9 +21,25 @@ func (a *Account) Booked(token governor.Token) bool {
 func (a *Account) Readmit(ask governor.Admission, counted bool) {
 	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
 	paid := a.unbook(ask.Token, now)
-	a.sweep(now)
 	ask.Limit = math.MaxInt
 	a.book(ask, a.canonical(ask.Recipient), counted, paid, now, pace)
+}
+
+// AtRate reports whether the number has been going by the rate, or there is none
+// to go by.
+func (a *Account) AtRate(number string, rate governor.Rate) bool {
+	r := a.rates[number]
+	return rate.Every <= 0 || r != nil && r.own.every == wholeMicros(rate.Every) && r.own.burst == int64(rate.Burst)
+}
+
+// Refuse does what an admission does that is refused: nothing but to give back
+// what was booked under its token, or else to hold the number to its rate.
+func (a *Account) Refuse(ask governor.Admission) {
+	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
+	paid := a.unbook(ask.Token, now)
+	if !paid {
+		a.numberRates(ask.Number).delayNumber(ask.NumberRate, pace, false)
+	}
 }
 
 // Restore sets the state to what SaveState has made of it.
