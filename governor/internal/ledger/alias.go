@@ -48,6 +48,9 @@ func (a *Account) Alias(alias, canonical string, now time.Time) (changed bool) {
 }
 
 func (a *Account) alias(alias, canonical string, now time.Time) bool {
+	if alias == "" || canonical == "" {
+		return false // nobody has no other spelling
+	}
 	canonical = a.canonical(canonical)
 	if alias == canonical || a.canonical(alias) == canonical {
 		return false
