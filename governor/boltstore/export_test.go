@@ -7,3 +7,6 @@ import "time"
 func OpenTuned(path string, relaxed time.Duration, checkpointAt int) (*Store, error) {
 	return Open(path, Config{Relaxed: relaxed, checkpointAt: checkpointAt})
 }
+
+// Transactions is how many have been written since the file was made.
+func (s *Store) Transactions() uint64 { return s.file.head.last }

@@ -16,7 +16,10 @@ import (
 // file is the database. Only one at a time calls its methods.
 type file struct {
 	db     *bbolt.DB
+	disk   *os.File // bbolt's own
 	head   head
+	used   int64 // by the database when it last began to write
+	solid  int64 // up to where the disk has given room already
 	broken error // bbolt has panicked: what it has in memory is not to be trusted
 }
 
@@ -48,11 +51,15 @@ func openFile(path string) (f *file, err error) {
 		return nil, err
 	}
 	defer contain(&err)
-	db, err := bbolt.Open(path, 0o600, options(false))
-	if err != nil {
+	f, o := &file{}, options(false)
+	o.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		f.disk, err = os.OpenFile(name, flag, mode)
+		return f.disk, err
+	}
+	if f.db, err = bbolt.Open(path, 0o600, o); err != nil {
 		return nil, opening(path, err)
 	}
-	return &file{db: db}, nil
+	return f, nil
 }
 
 // look inspects the file while nobody can change it.
@@ -156,8 +163,12 @@ func (f *file) commit(w *work) (err error) {
 		}
 	}()
 	defer contain(&err)
+	f.makeRoom()
 	h := f.head
-	err = f.db.Update(func(tx *bbolt.Tx) error { return w.write(tx, &h) })
+	err = f.db.Update(func(tx *bbolt.Tx) error {
+		f.used = tx.Size()
+		return w.write(tx, &h)
+	})
 	if err == nil {
 		f.head = h
 	}

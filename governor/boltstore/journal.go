@@ -3,6 +3,7 @@ package boltstore
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -109,6 +110,9 @@ func (s *Store) wait(ctx context.Context, b *batch) error {
 		case <-b.done:
 			return b.err
 		case j.lead <- struct{}{}:
+			// Those whom the last transaction has let go have something to say
+			// too, and it costs the same to write it along.
+			runtime.Gosched()
 			s.flush()
 			<-j.lead
 			s.checkpoint()

@@ -195,15 +195,15 @@ func (s *Store) Admit(ctx context.Context, ask governor.Admission) (governor.Ver
 // gave back what an earlier call had booked under the token, held a number to a
 // new rate, or followed a clock back.
 func admit(a *account, ask governor.Admission) (governor.Verdict, *record) {
-	booked, atRate, paced := a.Booked(ask.Token), a.AtRate(ask.Number, ask.NumberRate), a.Clocks().Paced
-	v := a.Admit(ask)
-	switch {
+	booked, steady := a.Booked(ask.Token), a.Steady(ask)
+	switch v := a.Admit(ask); {
 	case v.Outcome == governor.Admitted:
 		return v, &record{op: opAdmit, admission: ask, counted: v.Counted}
-	case booked != a.Booked(ask.Token), atRate != a.AtRate(ask.Number, ask.NumberRate), a.Clocks().Paced.Before(paced):
+	case v.Outcome == governor.Stale, steady && !booked:
+		return v, &nothing
+	default:
 		return v, &record{op: opRefuse, admission: ask}
 	}
-	return v, &nothing
 }
 
 // Settle implements [governor.Store].

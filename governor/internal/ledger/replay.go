@@ -25,20 +25,33 @@ func (a *Account) Readmit(ask governor.Admission, counted bool) {
 	a.book(ask, a.canonical(ask.Recipient), counted, paid, now, pace)
 }
 
-// AtRate reports whether the number has been going by the rate, or there is none
-// to go by.
-func (a *Account) AtRate(number string, rate governor.Rate) bool {
-	r := a.rates[number]
-	return rate.Every <= 0 || r != nil && r.own.every == wholeMicros(rate.Every) && r.own.burst == int64(rate.Burst)
+// Steady reports whether the admission, if it is refused, leaves the buckets of
+// its number and its pair as they are: they go by its rates already, and not by a
+// time that turned out to be false.
+func (a *Account) Steady(ask governor.Admission) bool {
+	if a.paced.Sub(ask.Now) > maxSkew {
+		return false
+	}
+	r := a.rates[ask.Number]
+	if ask.NumberRate.Every > 0 && (r == nil || r.own.every != wholeMicros(ask.NumberRate.Every) || r.own.burst != int64(ask.NumberRate.Burst)) {
+		return false
+	}
+	if r == nil || r.pairs == nil {
+		return true
+	}
+	b, ok := r.pairs.Peek(a.canonical(ask.Recipient))
+	return !ok || b.at <= micros(later(a.paced, ask.Now))
 }
 
 // Refuse does what an admission does that is refused: nothing but to give back
-// what was booked under its token, or else to hold the number to its rate.
+// what was booked under its token, or else to hold the number and the pair to
+// their rates.
 func (a *Account) Refuse(ask governor.Admission) {
 	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
-	paid := a.unbook(ask.Token, now)
-	if !paid {
-		a.numberRates(ask.Number).delayNumber(ask.NumberRate, pace, false)
+	if !a.unbook(ask.Token, now) {
+		rates := a.numberRates(ask.Number)
+		rates.delayNumber(ask.NumberRate, pace, false)
+		rates.delayPair(a.canonical(ask.Recipient), ask.PairRate, pace, false)
 	}
 }
 
