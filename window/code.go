@@ -16,9 +16,9 @@ const (
 	firstName code = 1e15
 )
 
-// number returns the code of a phone number. What begins with a zero is none,
+// phone returns the code of a phone number. What begins with a zero is none,
 // for "007" and "7" are two names.
-func number(name string) (code, bool) {
+func phone(name string) (code, bool) {
 	if len(name) == 0 || len(name) > digits || name[0] == '0' {
 		return 0, false
 	}

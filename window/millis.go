@@ -1,6 +1,9 @@
 package window
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Instants are kept as whole milliseconds since 1970. They saturate some
 // seventy million years away from it, so that the difference of any two, or one
@@ -12,6 +15,9 @@ const (
 	// never lies further before earliest than the longest period, so that
 	// nothing stamped with it is ever inside the window.
 	never = earliest - 1<<44
+
+	// maxPeriod is the longest that a period can be.
+	maxPeriod = math.MaxInt64/int64(time.Millisecond) + 1
 
 	// forever is after every instant.
 	forever = latest << 1

@@ -29,7 +29,7 @@ func (t *names) hash(i uint32) uint64 { return maphash.String(t.seed, t.at(i).te
 
 // find returns the code of a recipient, zero if the name is not known.
 func (t *names) find(text string) code {
-	if who, ok := number(text); ok {
+	if who, ok := phone(text); ok {
 		return who
 	}
 	if t.next == uint32(len(t.free)) {

@@ -72,6 +72,20 @@ func (w *Window) person(who code) person {
 	return p
 }
 
+// insert books a send under a ticket.
+func (w *Window) insert(who code, p person, st state, id uint64, at int64) {
+	if c := w.crowd(p, who); c != nil || p.sends >= mostSends {
+		c = w.gather(p, who)
+		c.insert(w.lend(send{id: id, at: at, committed: st == committed}))
+		w.settle(c, who)
+		return
+	}
+	w.book(who, p, st, id, at)
+	if st == committed {
+		w.fold(who)
+	}
+}
+
 // book adds a send of a recipient, and gives it the slot unless that is held
 // from later on. The recipient is no crowd.
 func (w *Window) book(who code, p person, st state, id uint64, at int64) {

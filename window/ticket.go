@@ -1,6 +1,7 @@
 package window
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"time"
@@ -92,6 +93,47 @@ func (w *Window) Known(t Ticket, now time.Time) bool {
 	return w.find(t).who != 0
 }
 
+// AppendBinary appends the ticket to b, for [Window.UnmarshalTicket]. It holds
+// the recipient, and does not say where it ends: the caller keeps its length.
+// The error is always nil.
+func (t Ticket) AppendBinary(b []byte) ([]byte, error) {
+	if t.window == nil {
+		return append(b, noTicket), nil
+	}
+	b = append(b, ticketVersion)
+	b = binary.AppendUvarint(b, t.id)
+	b = binary.AppendVarint(b, t.at)
+	return append(b, t.recipient...), nil
+}
+
+// UnmarshalTicket returns a ticket that [Ticket.AppendBinary] has written, as
+// one of this window: the one that issued it, or one that has taken over its
+// snapshot. The two compare equal. The zero Ticket comes back as such. An error
+// wraps [ErrCorrupt].
+func (w *Window) UnmarshalTicket(data []byte) (Ticket, error) {
+	r := &reader{data: data}
+	switch r.byte("ticket") {
+	case noTicket:
+		return Ticket{}, r.end()
+	case ticketVersion:
+	default:
+		r.fail("version")
+	}
+	t := Ticket{window: w, id: r.uvarint("ticket"), at: r.stamp(0, "stamp"), recipient: string(r.data)}
+	if r.err == nil && (t.id == 0 || t.id > w.issued || t.recipient == "") {
+		r.fail("ticket")
+	}
+	if r.err != nil {
+		return Ticket{}, r.err
+	}
+	return t, nil
+}
+
+const (
+	noTicket      = 0
+	ticketVersion = 1
+)
+
 // Format prints the ticket for every verb without the recipient, which is not
 // for logs.
 func (t Ticket) Format(f fmt.State, _ rune) {
@@ -164,15 +206,7 @@ func (w *Window) commitLate(t Ticket, stamp int64) bool {
 	}
 	w.unmerge(t.id)
 	who := w.names.enter(t.recipient)
-	p := w.person(who)
-	if c := w.crowd(p, who); c != nil || p.sends >= mostSends {
-		c = w.gather(p, who)
-		c.insert(w.lend(send{id: t.id, at: stamp, committed: true}))
-		w.settle(c, who)
-	} else {
-		w.book(who, p, committed, t.id, stamp)
-		w.fold(who)
-	}
+	w.insert(who, w.person(who), committed, t.id, stamp)
 	w.names.drop(who)
 	return true
 }

@@ -108,23 +108,13 @@ func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Tic
 	ok := p.holder != nowhere || w.used < limit
 	if ok {
 		w.issued++
-		w.reserve(who, p, at)
+		w.insert(who, p, pending, w.issued, at)
 	}
 	w.names.drop(who)
 	if !ok {
 		return Ticket{}, false
 	}
 	return Ticket{window: w, id: w.issued, at: at, recipient: recipient}, true
-}
-
-func (w *Window) reserve(who code, p person, at int64) {
-	if c := w.crowd(p, who); c != nil || p.sends >= mostSends {
-		c = w.gather(p, who)
-		c.insert(w.lend(send{id: w.issued, at: at}))
-		w.settle(c, who)
-		return
-	}
-	w.book(who, p, pending, w.issued, at)
 }
 
 // Renew records that a message was delivered to the recipient at stamp, whoever
