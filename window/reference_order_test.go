@@ -139,7 +139,7 @@ type refShelf struct {
 	head   int
 }
 
-func (s *refShelf) len() int  { return len(s.places) - s.head }
+func (s *refShelf) len() int     { return len(s.places) - s.head }
 func (s *refShelf) last() refKey { return s.places[len(s.places)-1].refKey }
 
 func (s *refShelf) search(k refKey) int {

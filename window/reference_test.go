@@ -52,9 +52,9 @@ type refWindow struct {
 	soon   int64  // the latest told, rounded up: no send is stamped before it
 	issued uint64 // the id of the last ticket
 
-	holders map[string]*refHolder
-	refOrder   refOrder
-	late    map[uint64]*refSend
+	holders  map[string]*refHolder
+	refOrder refOrder
+	late     map[uint64]*refSend
 
 	holderPool refPool[refHolder]
 	sendPool   refPool[refSend]
@@ -234,7 +234,7 @@ func (w *refWindow) forget(s *refSend) {
 
 type refTicket struct {
 	window    *refWindow
-	refSend      *refSend
+	refSend   *refSend
 	id        uint64
 	at        int64
 	recipient string

@@ -202,11 +202,20 @@ func (w *Window) commitLate(t Ticket, stamp int64) bool {
 		return false
 	}
 	if old := w.merged[t.id]; old != 0 {
-		w.person(old) // clears its expired sends away, t's among them
+		w.bury(old, t.id)
 	}
 	w.unmerge(t.id)
 	who := w.names.enter(t.recipient)
+	w.bury(who, t.id)
 	w.insert(who, w.person(who), committed, t.id, stamp)
 	w.names.drop(who)
 	return true
+}
+
+// bury clears an expired send away at once, as its id is to be used again.
+func (w *Window) bury(who code, id uint64) {
+	p := w.person(who) // which clears all of the ring's
+	if c := w.crowd(p, who); c != nil && c.tickets[id] != nil {
+		w.drop(c, c.tickets[id])
+	}
 }
