@@ -2,7 +2,6 @@ package window
 
 import (
 	"hash/maphash"
-	"runtime"
 	"sync/atomic"
 )
 
@@ -14,12 +13,11 @@ import (
 // that customer's times, and one that looks into a table just replaced finds
 // what was true when it began.
 type customers struct {
-	seed     maphash.Seed
-	mix      uint64
-	numbers  numbers
-	tables   []atomic.Pointer[table] // by the first depth bits of the hash, some more than once
-	depth    uint8
-	changing *atomic.Uint32 // odd while a change takes more than one step
+	seed    maphash.Seed
+	mix     uint64
+	numbers numbers
+	tables  []atomic.Pointer[table] // by the first depth bits of the hash, some more than once
+	depth   uint8
 }
 
 // numbers numbers the business's phone numbers, of which there are few.
@@ -55,10 +53,9 @@ type customerID struct {
 func newCustomers() *customers {
 	seed := maphash.MakeSeed()
 	c := &customers{
-		seed:     seed,
-		mix:      maphash.String(seed, ""),
-		tables:   make([]atomic.Pointer[table], 1),
-		changing: new(atomic.Uint32),
+		seed:   seed,
+		mix:    maphash.String(seed, ""),
+		tables: make([]atomic.Pointer[table], 1),
 	}
 	c.tables[0].Store(newTable(0, fewestSlots))
 	return c
@@ -111,33 +108,33 @@ func (c *customers) hash(p pair) uint64 {
 
 func (c *customers) table(h uint64) *table { return c.tables[h>>(64-c.depth)].Load() }
 
-// load returns the times of a customer, all of one moment.
-func (c *customers) load(number, customer string) (times, bool) {
-	if c == nil {
-		return times{}, false
-	}
-	id := c.id(number, customer)
-	for {
-		before := c.changing.Load()
-		f := c.table(id.hash).find(&id)
-		var t times
-		if f.slot != nil {
-			t = f.slot.load()
-		}
-		if before%2 == 0 && c.changing.Load() == before {
-			return t, f.slot != nil
-		}
-		runtime.Gosched()
-	}
-}
-
-// find returns where a customer is, for the one that may change it.
+// find returns where a customer is. For nil customers it is nowhere.
 func (c *customers) find(number, customer string) foundCustomer {
 	if c == nil {
 		return foundCustomer{}
 	}
 	id := c.id(number, customer)
 	return c.table(id.hash).find(&id)
+}
+
+// apart returns customers of which no reader knows, as far as these two are
+// concerned: what is done to them shows at once when the whole is published.
+func (c *customers) apart(number, one, other string) *customers {
+	next := *c
+	next.tables = make([]atomic.Pointer[table], len(c.tables))
+	for i := range next.tables {
+		next.tables[i].Store(c.tables[i].Load())
+	}
+	for _, customer := range []string{one, other} {
+		id := c.id(number, customer)
+		old := c.table(id.hash)
+		if next.table(id.hash) == old { // else both are in it
+			copied := newTable(old.depth, len(old.slots))
+			old.each(c, copied.put)
+			next.replace(old, id.hash, copied, copied)
+		}
+	}
+	return &next
 }
 
 // insert adds a customer that is not there, and returns what is to be read from

@@ -52,7 +52,7 @@ type times struct {
 // now counts as now, so that no error in it holds the window open for longer
 // than [ServicePeriod] from now.
 func (s *Service) Open(number, customer string, now, at time.Time) {
-	s.record(number, customer, times{min(roundDown(at), roundDown(now)), never, never})
+	s.record(s.customers(), number, customer, times{min(roundDown(at), roundDown(now)), never, never})
 	s.tidy(now)
 }
 
@@ -62,7 +62,7 @@ func (s *Service) Open(number, customer string, now, at time.Time) {
 // not known to be, so that nobody is refused a reply for it. A timestamp later
 // than now counts as now.
 func (s *Service) Doubt(number, customer string, now, at time.Time) {
-	s.record(number, customer, times{never, min(roundDown(at), roundDown(now)), never})
+	s.record(s.customers(), number, customer, times{never, min(roundDown(at), roundDown(now)), never})
 	s.tidy(now)
 }
 
@@ -72,7 +72,7 @@ func (s *Service) Doubt(number, customer string, now, at time.Time) {
 // was heard from the customer, as it documents that both may disagree "in rare
 // cases" (send-messages page, 2026-09-11). A time later than now counts as now.
 func (s *Service) Close(number, customer string, now, at time.Time) {
-	s.record(number, customer, times{never, never, min(roundDown(at), roundDown(now))})
+	s.record(s.customers(), number, customer, times{never, never, min(roundDown(at), roundDown(now))})
 	s.tidy(now)
 }
 
@@ -85,9 +85,12 @@ func (s *Service) Close(number, customer string, now, at time.Time) {
 // false jump of the clock it must not silence a conversation. A caller that
 // decides by it what counts passes the latest now it has seen.
 func (s *Service) Until(number, customer string, now time.Time) (until time.Time, known bool) {
-	all, _ := s.shared.Load().(*customers)
-	c, ok := all.load(number, customer)
-	if !ok || c.gone(roundDown(now)) {
+	f := s.customers().find(number, customer)
+	if f.slot == nil {
+		return time.Time{}, false
+	}
+	c := f.slot.load()
+	if c.gone(roundDown(now)) {
 		return time.Time{}, false
 	}
 	if c.inbound > c.shut {
@@ -115,18 +118,18 @@ func (s *Service) Until(number, customer string, now time.Time) (until time.Time
 // of what the platform said about either. If nothing is known about from,
 // nothing changes. Later calls must say into.
 func (s *Service) Merge(number, from, into string) {
-	all, _ := s.shared.Load().(*customers)
+	all := s.customers()
 	f := all.find(number, from)
 	if f.slot == nil {
 		return
 	}
+	// Until must see neither two of the person, nor none.
+	all = all.apart(number, from, into)
+	f = all.find(number, from)
 	t := f.slot.load()
-	// Until must see neither two of the person, nor none, nor half of one.
-	all.changing.Add(1)
 	f.remove()
 	s.size--
-	s.record(number, into, t)
-	all.changing.Add(1)
+	s.record(all, number, into, t)
 }
 
 // Len returns how many customers are held, each once per number, including
@@ -140,24 +143,31 @@ func (s Service) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, fmt.Sprintf("service(%d customers)", s.size))
 }
 
-func (s *Service) record(number, customer string, t times) {
+// customers returns the table to change, nil as long as there is none.
+func (s *Service) customers() *customers {
 	all, _ := s.shared.Load().(*customers)
+	return all
+}
+
+// record renews a customer's times in a table, and publishes that.
+func (s *Service) record(all *customers, number, customer string, t times) {
 	if all == nil {
 		all = newCustomers()
-		s.shared.Store(all)
 	}
 	if f := all.find(number, customer); f.slot != nil {
 		f.slot.renew(t)
-		return
+	} else {
+		all = all.insert(number, customer, t)
+		s.size++
 	}
-	s.shared.Store(all.insert(number, customer, t))
-	s.size++
+	if all != s.customers() {
+		s.shared.Store(all)
+	}
 }
 
 func (s *Service) tidy(now time.Time) {
-	all, _ := s.shared.Load().(*customers)
 	at := roundDown(now)
-	s.hand = all.visit(s.hand, sweep, func(f foundCustomer) {
+	s.hand = s.customers().visit(s.hand, sweep, func(f foundCustomer) {
 		if t := f.slot.load(); t.gone(at) {
 			f.remove()
 			s.size--

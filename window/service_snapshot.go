@@ -25,7 +25,7 @@ const (
 // AppendBinary appends all that the service knows to b. The error is always nil.
 func (s *Service) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, serviceVersion)
-	all, _ := s.shared.Load().(*customers)
+	all := s.customers()
 	if all == nil {
 		return b, nil
 	}
@@ -116,12 +116,12 @@ func (s *Service) UnmarshalBinary(data []byte) error {
 		if next.knows(turns[turn], customer) {
 			r.fail("twice the same customer")
 		}
-		next.record(turns[turn], customer, t)
+		next.record(next.customers(), turns[turn], customer, t)
 	}
 	if err := r.end(); err != nil {
 		return err
 	}
-	all, _ := next.shared.Load().(*customers)
+	all := next.customers()
 	if all == nil {
 		all = newCustomers()
 	}
@@ -131,7 +131,7 @@ func (s *Service) UnmarshalBinary(data []byte) error {
 }
 
 func (s *Service) knows(number, customer string) bool {
-	all, _ := s.shared.Load().(*customers)
+	all := s.customers()
 	return all.find(number, customer).slot != nil
 }
 

@@ -121,7 +121,19 @@ func (s *slot) taken() bool {
 	return key != vacant && key != goneAway
 }
 
+// load returns the times of one moment. They only ever move forward, so two
+// readings that agree are of the moment between them.
 func (s *slot) load() times {
+	for t := s.read(); ; {
+		again := s.read()
+		if again == t {
+			return t
+		}
+		t = again
+	}
+}
+
+func (s *slot) read() times {
 	return times{s.inbound.Load(), s.maybe.Load(), s.shut.Load()}
 }
 
