@@ -14,10 +14,11 @@ import (
 
 const (
 	defaultSteps = 10_000
-	// historySteps is how many steps one history has, over less than seven days:
-	// after a week a store begins to forget whose window has closed.
+	// historySteps is how many steps one history has. With coming back at its
+	// end it takes less than the seven days after which a store begins to forget
+	// whose window has closed.
 	historySteps = 300
-	historyTime  = 6*day + 12*time.Hour
+	historyTime  = 4*day + 12*time.Hour
 )
 
 // runHistories plays random histories of every verb on the store and on the

@@ -324,6 +324,10 @@ func (p *history) comeBack(part *part) {
 	for range 8 {
 		a := p.ask(part)
 		a.Probe, a.Version = true, part.state.Version
+		// A probe makes no new rate the number's, so that with one its tokens
+		// go on coming at the old.
+		k := part.number(a.Number)
+		a.NumberRate = governor.Rate{Every: time.Duration(k.every) * time.Microsecond, Burst: int(k.burst)}
 		if v := p.admitted(part, a, true); v.Outcome != governor.Admitted && !v.RetryAt.IsZero() {
 			all = append(all, refused{a, v.RetryAt})
 		}
