@@ -47,19 +47,19 @@ func tellHistory(t *testing.T, h Harness, seed uint64) {
 	for i := range all {
 		all[i] = i
 	}
-	failure, _ := play(t, h, seed, all)
+	failure, story, needed := play(t, h, seed, all)
 	if failure == "" {
 		return
 	}
-	steps := shrink(all, func(steps []int) bool {
-		failure, _ := play(t, h, seed, steps)
+	steps := shrink(needed, func(steps []int) bool {
+		failure, _, _ := play(t, h, seed, steps)
 		return failure != ""
 	})
-	shrunk, story := play(t, h, seed, steps)
+	shrunk, brief, _ := play(t, h, seed, steps)
 	if shrunk == "" { // it depends on more than the seed
-		shrunk, story = failure, nil
+		shrunk, brief, steps = failure, story, needed
 	}
-	t.Errorf("seed %d: %s\nafter the shortest history found, of %d steps:\n%s", seed, shrunk, len(steps), strings.Join(story, "\n"))
+	t.Errorf("seed %d: %s\nafter the shortest history found, of %d steps:\n%s", seed, shrunk, len(steps), strings.Join(brief, "\n"))
 }
 
 // shrink leaves out what a failure does not need, in ever smaller pieces.
@@ -112,8 +112,9 @@ type underWay struct {
 	booked time.Time
 }
 
-// play returns what went wrong, or nothing, and what was done.
-func play(t testing.TB, h Harness, seed uint64, steps []int) (failure string, story []string) {
+// play returns what went wrong, or nothing, what was done until then, and the
+// steps that were.
+func play(t testing.TB, h Harness, seed uint64, steps []int) (failure string, story []string, played []int) {
 	t.Helper()
 	p := &history{t: t, h: h, store: h.New(t), now: t0, ids: []string{account, "other"}, parts: map[string]*part{}}
 	defer func() { p.check("Close", "", p.store.Close(), nil); failure = p.failure }()
@@ -126,7 +127,7 @@ func play(t testing.TB, h Harness, seed uint64, steps []int) (failure string, st
 	}
 	p.now = p.now.Add(time.Duration(rand.New(rand.NewPCG(seed, 1<<33)).Int64N(int64(14 * day)))).Truncate(ms)
 	end := p.now.Add(historyTime)
-	for _, step := range steps {
+	for i, step := range steps {
 		p.step, p.r = step, rand.New(rand.NewPCG(seed, uint64(step)))
 		if p.chance(15) && h.Reopen != nil {
 			p.tell("closed and opened again")
@@ -137,14 +138,14 @@ func play(t testing.TB, h Harness, seed uint64, steps []int) (failure string, st
 		p.act(part)
 		p.look(part)
 		if p.failure != "" {
-			return p.failure, p.story
+			return p.failure, p.story, steps[:i+1]
 		}
 	}
 	p.step, p.r = historySteps, rand.New(rand.NewPCG(seed, historySteps))
 	for _, id := range p.ids {
 		p.comeBack(p.parts[id])
 	}
-	return p.failure, p.story
+	return p.failure, p.story, steps
 }
 
 func (p *history) chance(of int) bool { return p.r.IntN(of) == 0 }

@@ -175,10 +175,6 @@ func (p *history) settle(part *part) {
 	}
 	u := part.open[i]
 	part.open = slices.Delete(part.open, i, i+1)
-	k := part.bookings[u.Token]
-	if k.send != nil && !part.live(k.send.at) && part.canonical(k.who) != k.who {
-		return // which spelling takes the slot that has lapsed is a store's own affair
-	}
 	end := governor.Settlement{Account: part.id, Token: u.Token, Now: p.now, Recipient: u.Recipient}
 	if !p.chance(4) {
 		end.Sent, end.Stamp = true, p.now.Add(part.grace-p.upTo(time.Hour)*time.Duration(p.r.IntN(2)))
@@ -192,6 +188,12 @@ func (p *history) settle(part *part) {
 		case 1, 2:
 			end.Canonical, end.Confirmed = end.Recipient, p.chance(2)
 		}
+	}
+	part.tell(p.now)
+	k := part.bookings[u.Token]
+	if k.send != nil && !part.live(k.send.at) &&
+		(k.send.who != k.who || part.canonical(k.who) != k.who || end.Canonical != "" && end.Canonical != end.Recipient) {
+		return // which spelling takes a slot that has lapsed is a store's own affair
 	}
 	p.tell("%s: ends %+v", part.id, end)
 	part.books.settle(end)
@@ -285,15 +287,24 @@ func (p *history) delivery(part *part) {
 
 func (p *history) consent(part *part) {
 	m := governor.ConsentMark{
-		Account: part.id, Recipient: p.person(), Topic: []string{"a", "b", governor.PairTopic + n1}[p.r.IntN(3)], Now: p.now, At: p.now,
-		Granted: p.chance(2),
+		Account: part.id, Recipient: p.person(), Topic: []string{"a", "b", governor.PairTopic + n1}[p.r.IntN(3)], Granted: p.chance(2),
 	}
-	if p.chance(3) {
+	again := false // a cool-down shortly after another
+	if resting := part.resting(); p.chance(2) && len(resting) > 0 {
+		key := resting[p.r.IntN(len(resting))]
+		m.Recipient, m.Topic = key.who, key.topic
+		if ends := part.wishes[key].rests; p.chance(2) && ends.After(p.now) && ends.Before(p.now.Add(4*time.Hour)) {
+			p.now, again = ends.Add(p.upTo(5*time.Minute)), true
+			m.Granted = false
+		}
+	}
+	m.Now, m.At = p.now, p.now
+	if !again && p.chance(3) {
 		m.At = p.now.Add(-p.upTo(2 * time.Hour))
 	}
-	if !m.Granted && !p.chance(3) {
+	if !m.Granted && (again || !p.chance(3)) {
 		m.Until = m.At.Add(time.Second + p.upTo([]time.Duration{time.Minute, 3 * time.Hour}[p.r.IntN(2)]))
-		m.Backoff = p.chance(2)
+		m.Backoff = again || p.chance(2)
 	}
 	part.tell(p.now)
 	if m.Backoff && !part.backoffIsCertain(m) {

@@ -43,10 +43,10 @@ type send struct {
 
 // booking is an admission that has not ended.
 type booking struct {
-	send          *send // nil: it takes no slot
-	number, who   string
-	reply         bool
-	at            time.Time
+	send        *send // nil: it takes no slot
+	number, who string
+	reply       bool
+	at          time.Time
 }
 
 // message is a counted send that has its ID.

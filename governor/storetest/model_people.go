@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -121,6 +122,18 @@ func (b *books) consent(m governor.ConsentMark) {
 func (b *books) backoffIsCertain(m governor.ConsentMark) bool {
 	w := b.wishes[wishKey{b.canonical(m.Recipient), m.Topic}]
 	return w == nil || b.latest.Before(w.rests.Add(270*time.Second)) || m.At.Sub(w.rests) > 270*time.Second
+}
+
+// resting returns which cool-downs have been there lately.
+func (b *books) resting() []wishKey {
+	var keys []wishKey
+	for key, w := range b.wishes {
+		if b.latest.Before(w.rests.Add(270 * time.Second)) {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(x, y wishKey) int { return cmp.Or(cmp.Compare(x.who, y.who), cmp.Compare(x.topic, y.topic)) })
+	return keys
 }
 
 func (b *books) mergeWishes(from, into string) {
