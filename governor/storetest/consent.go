@@ -61,9 +61,10 @@ var consentTests = []test{
 	{name: "the newest word counts, the refusal of two at the same time", run: func(l *ledger) {
 		l.at(time.Hour)
 		l.mark(governor.ConsentMark{Topic: "offers"})
-		l.mark(governor.ConsentMark{Topic: "offers", Granted: true, At: t0})
-		l.wanted(governor.Unwanted, never, "offers")
 		l.mark(governor.ConsentMark{Topic: "offers", Granted: true})
+		l.wanted(governor.Unwanted, never, "offers")
+		l.at(2 * time.Hour)
+		l.mark(governor.ConsentMark{Topic: "offers", Granted: true, At: t0})
 		l.wanted(governor.Unwanted, never, "offers")
 		l.after(ms)
 		l.mark(governor.ConsentMark{Topic: "offers", Granted: true})

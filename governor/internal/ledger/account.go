@@ -224,7 +224,7 @@ func (a *Account) Settle(end governor.Settlement, id MessageID) (changed bool) {
 	case end.Confirmed:
 		changed = a.confirm(end.Recipient)
 	case end.Canonical != "" && end.Canonical != end.Recipient:
-		changed = a.alias(end.Recipient, end.Canonical, now)
+		changed = a.alias(end.Recipient, end.Canonical, end.Now)
 	}
 	b, booked := a.bookings.take(end.Token)
 	if !booked {
@@ -283,15 +283,20 @@ func (a *Account) Inbound(in governor.InboundMark) {
 	} else {
 		a.service.Open(in.Number, customer, in.Now, in.At)
 	}
-	if a.inbounds == nil {
-		a.inbounds = map[string]struct{}{}
-	}
-	a.inbounds[in.Number] = struct{}{}
+	a.heardAt(in.Number)
 	// The platform's timestamps are in whole seconds, and the bucket refills
 	// within one: what is older has been made up for.
 	if !again && in.Now.Sub(in.At) < 2*time.Second {
 		a.numberRates(in.Number).useNumber(in.NumberRate, micros(a.pace(in.Now)))
 	}
+}
+
+// heardAt notes a number of which service knows.
+func (a *Account) heardAt(number string) {
+	if a.inbounds == nil {
+		a.inbounds = map[string]struct{}{}
+	}
+	a.inbounds[number] = struct{}{}
 }
 
 // Delivery records what became of a message, and reports whether that changed

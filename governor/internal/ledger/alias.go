@@ -44,10 +44,11 @@ func (a *Account) confirm(spelling string) bool {
 
 // Alias makes one person of two spellings, and reports whether they were two.
 func (a *Account) Alias(alias, canonical string, now time.Time) (changed bool) {
-	return a.alias(alias, canonical, a.advance(now))
+	a.advance(now)
+	return a.alias(alias, canonical, now)
 }
 
-func (a *Account) alias(alias, canonical string, now time.Time) bool {
+func (a *Account) alias(alias, canonical string, told time.Time) bool {
 	if alias == "" || canonical == "" {
 		return false // nobody has no other spelling
 	}
@@ -63,13 +64,14 @@ func (a *Account) alias(alias, canonical string, now time.Time) bool {
 		return stands != ambiguous
 	}
 	a.aliases.Add(alias, canonical)
-	a.window().Merge(alias, canonical, now)
+	a.window().Merge(alias, canonical, a.now)
 	a.mergeConsents(alias, canonical)
 	for _, number := range slices.Sorted(maps.Keys(a.inbounds)) { // the same order each time
 		a.service.Merge(number, alias, canonical)
 	}
+	now := micros(a.pace(told))
 	for _, r := range a.rates {
-		r.merge(alias, canonical, micros(a.paced))
+		r.merge(alias, canonical, now)
 	}
 	return true
 }
