@@ -350,7 +350,7 @@ func unknownReplies() governor.Store {
 
 // forgetful are ways of opening a store again that lose something.
 var forgetful = map[string]func(t testing.TB, s governor.Store) governor.Store{
-	"forgets everything when it is closed": func(t testing.TB, s governor.Store) governor.Store {
+	"forgets everything when it is closed": func(t testing.TB, _ governor.Store) governor.Store {
 		t.Helper()
 		return newDisk(memstore.New())
 	},
@@ -366,7 +366,7 @@ func losing(verb string) func(t testing.TB, s governor.Store) governor.Store {
 	return func(t testing.TB, s governor.Store) governor.Store {
 		t.Helper()
 		again := reopen(t, s)
-		again.(*disk).Set(func(_ context.Context, called string, apply func() error) error {
+		again.Set(func(_ context.Context, called string, apply func() error) error {
 			if called == verb {
 				return nil
 			}

@@ -130,7 +130,7 @@ func (p *history) admit(part *part) {
 }
 
 func (p *history) admitted(part *part, a governor.Admission, once bool) governor.Verdict {
-	want := part.books.admit(a)
+	want := part.admit(a)
 	p.tell("%s: %+v", describe(a), want)
 	var got governor.Verdict
 	p.call("Admit", once, func() (err error) {
@@ -196,7 +196,7 @@ func (p *history) settle(part *part) {
 		return // which spelling takes a slot that has lapsed is a store's own affair
 	}
 	p.tell("%s: ends %+v", part.id, end)
-	part.books.settle(end)
+	part.settle(end)
 	p.call("Settle", false, func() error { return p.store.Settle(p.t.Context(), end) })
 }
 
@@ -214,10 +214,10 @@ func (p *history) likely(of string) string {
 
 // digit tells whose spelling it is.
 func digit(spelling string) byte {
-	switch {
-	case spelling[0] == '1':
+	switch spelling[0] {
+	case '1':
 		return spelling[len(spelling)-1]
-	case spelling[0] == '0':
+	case '0':
 		return spelling[1]
 	}
 	return spelling[3]
@@ -227,7 +227,7 @@ func (p *history) alias(part *part) {
 	alias := p.person()
 	canonical := p.likely(alias)
 	p.tell("%s: %s is %s", part.id, alias, canonical)
-	part.books.alias(alias, canonical, p.now)
+	part.alias(alias, canonical, p.now)
 	p.call("Alias", false, func() error { return p.store.Alias(p.t.Context(), part.id, alias, canonical, p.now) })
 }
 
@@ -281,7 +281,7 @@ func (p *history) delivery(part *part) {
 		return
 	}
 	p.tell("%s: %+v", part.id, d)
-	part.books.delivery(d)
+	part.delivery(d)
 	p.call("Delivery", false, func() error { return p.store.Delivery(p.t.Context(), d) })
 }
 
@@ -311,13 +311,13 @@ func (p *history) consent(part *part) {
 		return
 	}
 	p.tell("%s: %+v", part.id, m)
-	part.books.consent(m)
+	part.consent(m)
 	p.call("Consent", false, func() error { return p.store.Consent(p.t.Context(), m) })
 }
 
 func (p *history) save(part *part) {
 	s := governor.State{Version: part.state.Version - uint64(p.r.IntN(2))&part.state.Version, Data: []byte(fmt.Sprint(p.step))}
-	want, wantSaved := part.books.save(s)
+	want, wantSaved := part.save(s)
 	p.tell("%s: saves version %d: %t", part.id, s.Version, wantSaved)
 	got, saved, err := p.store.SaveState(p.t.Context(), part.id, s)
 	p.check("SaveState", plainState(got), err, plainState(want))

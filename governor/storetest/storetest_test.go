@@ -38,7 +38,7 @@ func (d *disk) Close() error {
 }
 
 // reopen returns another store on the same data.
-func reopen(t testing.TB, s governor.Store) governor.Store {
+func reopen(t testing.TB, s governor.Store) *disk {
 	t.Helper()
 	require.NoError(t, s.Close())
 	d, ok := s.(*disk)
@@ -46,9 +46,14 @@ func reopen(t testing.TB, s governor.Store) governor.Store {
 	return newDisk(d.data)
 }
 
+func again(t testing.TB, s governor.Store) governor.Store {
+	t.Helper()
+	return reopen(t, s)
+}
+
 func TestAStoreThatKeepsItsDataPasses(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, storetest.Harness{New: func(testing.TB) governor.Store { return newDisk(memstore.New()) }, Reopen: reopen, Steps: 3000})
+	storetest.Run(t, storetest.Harness{New: func(testing.TB) governor.Store { return newDisk(memstore.New()) }, Reopen: again, Steps: 3000})
 }
 
 // oneBroken names the store that this process is to put to the test, if it has
@@ -117,4 +122,17 @@ func catch(t *testing.T, name, run string) []string {
 		}
 	}
 	return leaves
+}
+
+func TestAFailedHistoryTellsItsSeedAndItsSteps(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestOneBrokenStore$/^Histories$")
+	cmd.Env = append(os.Environ(), oneBroken+"=has room for one more")
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err)
+	assert.Contains(t, string(out), "seed 1: Admit: the store says")
+	assert.Regexp(t, `after the shortest history found, of \d steps:`, string(out))
+	assert.Regexp(t, `\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \w+: \w+ from \d+ to`, string(out))
 }
