@@ -135,7 +135,7 @@ func found(name string) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(meta.Put(formatKey, format()), meta.Put(headKey, head{first: 1}.bytes()))
+		return errors.Join(meta.Put(formatKey, format()), meta.Put(headKey, head{txid: tx.ID(), first: 1}.bytes()))
 	})
 	return errors.Join(err, db.Close())
 }
@@ -191,11 +191,15 @@ func (w *work) write(tx *bbolt.Tx, h *head) error {
 		}
 	}
 	for _, st := range w.heads {
-		if err := accounts.Put(accountKey(st.account.id), st.head.bytes(st.account.id)); err != nil {
+		value := st.head.bytes(st.account.id)
+		if err := accounts.Put(accountKey(st.account.id), value); err != nil {
 			return err
 		}
+		h.digest += digest(value)
 		if st.before.gen == 0 {
-			h.accounts++
+			h.snapshots++
+		} else {
+			h.digest -= digest(st.before.bytes(st.account.id))
 		}
 		for n := range st.before.chunks {
 			if err := chunks.Delete(chunkKey(st.before.gen, n)); err != nil {
@@ -206,6 +210,7 @@ func (w *work) write(tx *bbolt.Tx, h *head) error {
 	if err := w.tidy(journal, chunks, h); err != nil {
 		return err
 	}
+	h.txid = tx.ID()
 	return tx.Bucket(metaBucket).Put(headKey, h.bytes())
 }
 

@@ -209,10 +209,10 @@ func TestAStoreThatIsReopenedAnswersAsOneThatNeverWas(t *testing.T) {
 		relaxed time.Duration
 		steps   int
 	}{
-		{1, 0, 300},
-		{2, time.Hour, 2000},
-		{6718509903343774781, time.Minute, 2000},
-		{rand.Uint64(), time.Hour, 2000},
+		{1, 0, 200},
+		{2, time.Hour, 1200},
+		{rand.Uint64(), time.Minute, 1200},
+		{rand.Uint64(), time.Hour, 1200},
 	} {
 		t.Run(fmt.Sprintf("seed %d relaxed %v", c.seed, c.relaxed), func(t *testing.T) {
 			t.Parallel()

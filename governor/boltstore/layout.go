@@ -86,22 +86,30 @@ func chunkKey(gen uint64, n int) []byte {
 }
 
 // head is written with every transaction and says what the file must hold, so
-// that nothing can go missing unseen.
+// that nothing can go missing unseen, and no page be an older one of its own.
 type head struct {
+	txid        int    // of the transaction
 	first, last uint64 // of the journal; none if last < first
-	accounts    int    // with a snapshot
+	snapshots   int    // how many accounts have one
+	digest      uint64 // of their heads
 }
 
 func (h head) bytes() []byte {
-	b := pack.Uint(pack.Uint(pack.Uint(nil, h.first), h.last), uint64(h.accounts))
-	return sealed(headKey, b)
+	b := pack.Uint(pack.Uint(pack.Uint(nil, uint64(h.txid)), h.first), h.last)
+	return sealed(headKey, pack.Fixed(pack.Uint(b, uint64(h.snapshots)), h.digest))
 }
 
 func readHead(value []byte) (head, bool) {
 	body, ok := unseal(headKey, value)
 	r := pack.Read(body)
-	h := head{first: r.Uint(), last: r.Uint(), accounts: r.Size()}
+	h := head{txid: int(r.Uint()), first: r.Uint(), last: r.Uint(), snapshots: r.Size(), digest: r.Fixed()}
 	return h, ok && r.Close() == nil && h.first > 0 && h.first <= h.last+1
+}
+
+// digest is what the head of a snapshot adds to the digest of them all.
+func digest(value []byte) uint64 {
+	sum := sha256.Sum256(value)
+	return binary.BigEndian.Uint64(sum[:])
 }
 
 // accountKey finds an account's snapshot. An ID may be of any length, a key not.

@@ -51,7 +51,8 @@ func (r *recovered) readHead(tx *bbolt.Tx) error {
 		return err
 	}
 	var ok bool
-	if r.head, ok = readHead(meta.Get(headKey)); !ok {
+	// The number is lower than it was in a copy that another tool has made.
+	if r.head, ok = readHead(meta.Get(headKey)); !ok || r.head.txid < tx.ID() {
 		return damaged("its head")
 	}
 	for _, name := range [][]byte{journalBucket, accountsBucket, chunksBucket} {
@@ -65,12 +66,14 @@ func (r *recovered) readHead(tx *bbolt.Tx) error {
 func (r *recovered) readSnapshots(tx *bbolt.Tx) error {
 	chunks := tx.Bucket(chunksBucket)
 	complete := map[uint64]bool{}
+	var sum uint64
 	err := tx.Bucket(accountsBucket).ForEach(func(key, value []byte) error {
 		id, h, ok := readSnapshotHead(key, value)
 		if !ok || complete[h.gen] || h.cover.batch > r.head.last {
 			return damaged("the head of a snapshot")
 		}
 		complete[h.gen] = true
+		sum += digest(value)
 		body := make([]byte, 0, min(h.size, 1<<30))
 		for n := range h.chunks {
 			body = append(body, chunks.Get(chunkKey(h.gen, n))...)
@@ -89,8 +92,8 @@ func (r *recovered) readSnapshots(tx *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	if len(r.accounts) != r.head.accounts {
-		return damaged("a snapshot is missing")
+	if len(r.accounts) != r.head.snapshots || sum != r.head.digest {
+		return damaged("the set of snapshots")
 	}
 	return chunks.ForEach(func(key, _ []byte) error {
 		gen := genOf(key)

@@ -1,0 +1,3 @@
+package boltstore_test
+
+func fullChild(path string) error { return nil }
