@@ -1,11 +1,13 @@
 package boltstore_test
 
 import (
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
 
 	"github.com/sendgov/sendgov/governor"
 	"github.com/sendgov/sendgov/governor/boltstore"
@@ -42,4 +44,23 @@ func TestConformance(t *testing.T) {
 		},
 		Steps: 1000,
 	})
+}
+
+// foreignBolt is a bbolt database that somebody else uses.
+func foreignBolt(t *testing.T) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "other.db")
+	db, err := bbolt.Open(path, 0o600, nil)
+	require.NoError(t, err)
+	require.NoError(t, db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucket([]byte("jobs"))
+		if err != nil {
+			return err
+		}
+		return b.Put([]byte("1"), []byte("send"))
+	}))
+	require.NoError(t, db.Close())
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return content
 }
