@@ -10,9 +10,12 @@ import (
 // own, and with which file.
 const child = "BOLTSTORE_CHILD"
 
+// children are the things that it can do.
+var children = map[string]func(path string) error{"crash": crashChild, "full": fullChild}
+
 func TestMain(m *testing.M) {
 	if role := os.Getenv(child); role != "" {
-		if err := map[string]func(string) error{"crash": crashChild, "full": fullChild}[role](os.Getenv(child + "_FILE")); err != nil {
+		if err := children[role](os.Getenv(child + "_FILE")); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
