@@ -23,7 +23,7 @@ func (ix *index) search(h uint64) search {
 
 func (ix *index) insert(h uint64, position uint32, of hasher) {
 	if len(ix.segments) == 0 {
-		ix.segments = []*segment{newSegment(0, fewestSlots, position)}
+		ix.segments = []*segment{newSegment(0, fewestSlots, widthFor(position))}
 	}
 	for !ix.segment(h).insert(h, position) {
 		ix.grow(h, position, of)
@@ -84,8 +84,7 @@ func (ix *index) split(h uint64, position uint32, of hasher) {
 // wanted; nil: all.
 func (s *segment) rebuilt(depth uint8, size int, most uint32, of hasher, want func(uint64) bool) *segment {
 	for {
-		next, ok := newSegment(depth, size, most), true
-		next.width = max(next.width, s.width)
+		next, ok := newSegment(depth, size, max(widthFor(most), s.width)), true
 		s.positions(func(position uint32) {
 			if h := of.hash(position); want == nil || want(h) {
 				ok = ok && next.insert(h, position)

@@ -45,11 +45,11 @@ func (w *Window) take(position uint32) {
 	w.slab.entry(position).setHolds(true)
 	w.order.count(l, 1)
 	w.used++
-	switch at := w.slab.stamp(position); {
+	switch {
 	case w.used == 1:
 		w.lead(n)
 	case n == w.head.leaf:
-		if at <= w.first {
+		if at := w.slab.stamp(position); at <= w.first {
 			w.head.first = min(w.head.first, w.head.index(&w.slab, position))
 			w.first = at
 		}
@@ -171,12 +171,18 @@ func (w *Window) clean() {
 		}
 		if l.size == 0 {
 			w.slab.release(n)
-			if w.cleared++; w.cleared > len(w.stale)/2 {
-				w.stale = w.stale[:copy(w.stale, w.stale[w.cleared:])]
-				w.cleared = 0
-			}
+			w.cleared++
+			w.stale, w.cleared = compact(w.stale, w.cleared)
 			return
 		}
 		w.forget(n*leafSize + uint32(l.size-1))
 	}
+}
+
+// compact moves a queue to the front of its slice once half of that is past.
+func compact(queue []uint32, past int) (rest []uint32, front int) {
+	if past <= len(queue)/2 {
+		return queue, past
+	}
+	return queue[:copy(queue, queue[past:])], 0
 }
