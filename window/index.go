@@ -16,10 +16,13 @@ func (ix *index) segment(h uint64) *segment { return ix.segments[h>>(64-ix.depth
 
 func (ix *index) search(h uint64) search {
 	if len(ix.segments) == 0 {
-		return search{}
+		return search{in: &nothing}
 	}
 	return ix.segment(h).search(h)
 }
+
+// nothing is the segment of an index that never had a position.
+var nothing segment
 
 func (ix *index) insert(h uint64, position uint32, of hasher) {
 	if len(ix.segments) == 0 {

@@ -143,7 +143,7 @@ func (w *Window) expire() {
 		}
 	}
 	w.follow()
-	for w.used > 0 && w.first <= cut {
+	for w.first <= cut {
 		w.give(w.head.position(w.head.first))
 	}
 	w.changes++
@@ -164,8 +164,10 @@ func (w *Window) clean() {
 	}
 	n := w.stale[w.cleared]
 	l := w.slab.leaf(n)
+	b := &w.slab.blocks[n/blockLeaves]
+	entries := b.entries[n%blockLeaves*leafSize:]
 	for range cleaned {
-		for l.size > 0 && w.slab.entry(n*leafSize+uint32(l.size-1)).word() == 0 {
+		for l.size > 0 && entries[l.size-1].word() == 0 {
 			l.size--
 			l.holes--
 		}

@@ -67,34 +67,33 @@ func (s *segment) distance(at int, slot uint32) uint32 {
 	return (uint32(at) - slot>>(s.shift&31)) & s.far
 }
 
-// search is a walk over the positions that may belong to one hash.
+// search is a walk over the positions that may belong to one hash. It has no
+// more than four fields, so that the compiler keeps it in registers.
 type search struct {
-	slots []uint32
-	at    int
-	slot  uint32 // what is looked for, but for the position
-	near  uint32 // how far at is from home
-	width uint8
-	shift uint8
-	far   uint32
+	in   *segment
+	at   int
+	slot uint32 // what is looked for, but for the position
+	near uint32 // how far at is from home
 }
 
 func (s *segment) search(h uint64) search {
 	at, slot := s.home(h)
-	return search{slots: s.slots, at: at, slot: slot, width: s.width, shift: s.shift, far: s.far}
+	return search{s, at, slot, 0}
 }
 
 // next returns the next candidate: of the recipient that is looked for, or,
 // rarely, of another with the same tag.
 func (c *search) next() (position uint32, ok bool) {
-	for c.at < len(c.slots) {
-		at, slot := c.at, c.slots[c.at]
-		if slot == 0 || (uint32(at)-slot>>(c.shift&31))&c.far < c.near {
+	s := c.in
+	for c.at < len(s.slots) {
+		slot, pushed := s.slots[c.at], uint32(c.at)
+		if slot == 0 || (pushed-slot>>(s.shift&31))&s.far < c.near {
 			break
 		}
 		c.at++
 		c.near++
-		if d := slot ^ c.slot; d>>(c.width&31) == 0 {
-			return d - 1, true
+		if slot ^= c.slot; slot>>(s.width&31) == 0 {
+			return slot - 1, true
 		}
 	}
 	return 0, false
