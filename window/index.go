@@ -16,14 +16,17 @@ func (ix *index) segment(h uint64) *segment { return ix.segments[h>>(64-ix.depth
 
 func (ix *index) search(h uint64) search {
 	if len(ix.segments) == 0 {
-		return search{}
+		return search{in: &nothing}
 	}
 	return ix.segment(h).search(h)
 }
 
+// nothing is the segment of an index that never had a position.
+var nothing segment
+
 func (ix *index) insert(h uint64, position uint32, of hasher) {
 	if len(ix.segments) == 0 {
-		ix.segments = []*segment{newSegment(0, fewestSlots, position)}
+		ix.segments = []*segment{newSegment(0, fewestSlots, widthFor(position))}
 	}
 	for !ix.segment(h).insert(h, position) {
 		ix.grow(h, position, of)
@@ -84,8 +87,7 @@ func (ix *index) split(h uint64, position uint32, of hasher) {
 // wanted; nil: all.
 func (s *segment) rebuilt(depth uint8, size int, most uint32, of hasher, want func(uint64) bool) *segment {
 	for {
-		next, ok := newSegment(depth, size, most), true
-		next.width = max(next.width, s.width)
+		next, ok := newSegment(depth, size, max(widthFor(most), s.width)), true
 		s.positions(func(position uint32) {
 			if h := of.hash(position); want == nil || want(h) {
 				ok = ok && next.insert(h, position)

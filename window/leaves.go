@@ -15,6 +15,12 @@ const (
 
 // room returns the position of a hole for a send at the given time.
 func (w *Window) room(at int64, id uint64) uint32 {
+	if i := len(w.order.row) - 1; i >= w.order.front { // the last leaf, as a rule
+		n := w.order.row[i]
+		if l := w.slab.leaf(n); l.from <= at && at-l.from <= span && l.used() < leafSize {
+			return w.slab.hole(n)
+		}
+	}
 	for {
 		i := w.order.last(&w.slab, at)
 		switch {

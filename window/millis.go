@@ -25,29 +25,29 @@ const (
 
 // roundDown is for readings of the clock: a slot then frees late, never early.
 func roundDown(t time.Time) int64 {
-	switch sec := t.Unix(); {
-	case sec >= latest/1000:
-		return latest
-	case sec <= earliest/1000:
-		return earliest
-	}
-	return t.UnixMilli()
+	ms, _ := roundBoth(t)
+	return ms
 }
 
 // roundUp is for stamps and periods' ends: a slot is then held longer, never
 // shorter.
 func roundUp(t time.Time) int64 {
-	ms := roundDown(t)
-	if t.Nanosecond()%int(time.Millisecond) != 0 {
-		ms++
-	}
+	_, ms := roundBoth(t)
 	return ms
 }
 
 // roundBoth is both in one, for every call begins with it.
 func roundBoth(t time.Time) (down, up int64) {
-	down = roundDown(t)
-	if t.Nanosecond()%int(time.Millisecond) != 0 {
+	sec, nsec := t.Unix(), t.Nanosecond()
+	switch {
+	case sec >= latest/1000:
+		down = latest
+	case sec <= earliest/1000:
+		down = earliest
+	default:
+		down = sec*1000 + int64(nsec/int(time.Millisecond))
+	}
+	if nsec%int(time.Millisecond) != 0 {
 		return down, down + 1
 	}
 	return down, down

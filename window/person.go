@@ -43,22 +43,22 @@ type person struct {
 // person looks a recipient up, and clears away what has expired of it.
 func (w *Window) person(who code) person {
 	p := person{holder: nowhere, floor: nowhere}
-	var gone [2 * mostSends]uint32
-	expired := 0
-	for k := w.sends(who); ; {
-		position, ok := k.next()
+	cut, stale := w.now-w.period, false
+	for c := w.index.search(mix(who, w.seed)); ; {
+		position, ok := c.next()
 		if !ok {
 			break
 		}
-		if !w.live(w.slab.stamp(position)) {
-			if expired < len(gone) {
-				gone[expired] = position
-				expired++
-			}
+		b := &w.slab.blocks[position/blockSize]
+		e := &b.entries[position%blockSize]
+		if e.who() != who {
+			continue
+		}
+		if b.leaves[position%blockSize/leafSize].from+int64(e.at) <= cut {
+			stale = true
 			continue
 		}
 		p.sends++
-		e := w.slab.entry(position)
 		if e.holds() {
 			p.holder = position
 		}
@@ -66,10 +66,30 @@ func (w *Window) person(who code) person {
 			p.floor = position
 		}
 	}
-	for _, position := range gone[:expired] {
-		w.forget(position)
+	if stale {
+		w.shed(who)
 	}
 	return p
+}
+
+// shed clears away a recipient's expired sends, so that no more than a few of
+// one recipient are ever in the index.
+func (w *Window) shed(who code) {
+	var gone [2 * mostSends]uint32
+	size := 0
+	for k := w.sends(who); size < len(gone); {
+		position, ok := k.next()
+		if !ok {
+			break
+		}
+		if !w.live(w.slab.stamp(position)) {
+			gone[size] = position
+			size++
+		}
+	}
+	for _, position := range gone[:size] {
+		w.forget(position)
+	}
 }
 
 // insert books a send under a ticket.

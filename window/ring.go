@@ -45,11 +45,11 @@ func (w *Window) take(position uint32) {
 	w.slab.entry(position).setHolds(true)
 	w.order.count(l, 1)
 	w.used++
-	switch at := w.slab.stamp(position); {
+	switch {
 	case w.used == 1:
 		w.lead(n)
 	case n == w.head.leaf:
-		if at <= w.first {
+		if at := w.slab.stamp(position); at <= w.first {
 			w.head.first = min(w.head.first, w.head.index(&w.slab, position))
 			w.first = at
 		}
@@ -143,7 +143,7 @@ func (w *Window) expire() {
 		}
 	}
 	w.follow()
-	for w.used > 0 && w.first <= cut {
+	for w.first <= cut {
 		w.give(w.head.position(w.head.first))
 	}
 	w.changes++
@@ -164,19 +164,27 @@ func (w *Window) clean() {
 	}
 	n := w.stale[w.cleared]
 	l := w.slab.leaf(n)
+	b := &w.slab.blocks[n/blockLeaves]
+	entries := b.entries[n%blockLeaves*leafSize:]
 	for range cleaned {
-		for l.size > 0 && w.slab.entry(n*leafSize+uint32(l.size-1)).word() == 0 {
+		for l.size > 0 && entries[l.size-1].word() == 0 {
 			l.size--
 			l.holes--
 		}
 		if l.size == 0 {
 			w.slab.release(n)
-			if w.cleared++; w.cleared > len(w.stale)/2 {
-				w.stale = w.stale[:copy(w.stale, w.stale[w.cleared:])]
-				w.cleared = 0
-			}
+			w.cleared++
+			w.stale, w.cleared = compact(w.stale, w.cleared)
 			return
 		}
 		w.forget(n*leafSize + uint32(l.size-1))
 	}
+}
+
+// compact moves a queue to the front of its slice once half of that is past.
+func compact(queue []uint32, past int) (rest []uint32, front int) {
+	if past <= len(queue)/2 {
+		return queue, past
+	}
+	return queue[:copy(queue, queue[past:])], 0
 }

@@ -15,10 +15,13 @@ import "math/bits"
 // and a removal closes the gap.
 type segment struct {
 	slots []uint32
-	homes int   // how many slots are somebody's home; the rest are room behind the last
-	used  int   // how many are not empty
-	depth uint8 // how many leading bits of the hash all its positions share
-	width uint8
+	homes uint32 // how many slots are somebody's home; the rest are room behind the last
+	used  int    // how many are not empty
+	depth uint8  // how many leading bits of the hash all its positions share
+	width uint8  // of a position
+	shift uint8  // of the home in a slot
+	far   uint32 // the farthest that a position can be from its home
+	rest  uint32 // the bits of a hash that are in the tag beside the home
 }
 
 const (
@@ -28,65 +31,69 @@ const (
 	maxHomeBits = 8
 )
 
-func newSegment(depth uint8, size int, most uint32) *segment {
+func newSegment(depth uint8, size int, width uint8) *segment {
 	// What append rounds up to is what is allocated anyway.
 	slots := append([]uint32(nil), make([]uint32, size)...)
 	slots = slots[:cap(slots)]
-	spare := min(len(slots)/4, 40)
-	return &segment{slots: slots, homes: len(slots) - spare, depth: depth, width: uint8(max(bits.Len32(most)+1, 8))}
+	homeBits := min(maxHomeBits, 32-width)
+	return &segment{
+		slots: slots,
+		homes: uint32(len(slots) - min(len(slots)/4, 40)),
+		depth: depth,
+		width: width,
+		shift: 32 - homeBits,
+		far:   1<<homeBits - 1,
+		rest:  1<<(32-width-homeBits) - 1,
+	}
 }
 
-// homeBits is how much of the home a tag tells.
-func (s *segment) homeBits() uint8 { return min(maxHomeBits, 32-s.width) }
+// widthFor returns how many bits a position takes, with some room for growth.
+func widthFor(position uint32) uint8 { return uint8(max(bits.Len32(position)+1, 8)) }
 
 // fits reports whether a slot can hold the position.
-func (s *segment) fits(position uint32) bool { return (position+1)>>s.width == 0 }
+func (s *segment) fits(position uint32) bool { return (position+1)>>(s.width&31) == 0 }
 
 // room reports whether the segment may take one more.
 func (s *segment) room() bool { return s.used < len(s.slots)-len(s.slots)/8 }
 
-// search is a walk over the positions that may belong to one hash.
-type search struct {
-	slots  []uint32
-	at     int
-	pushed uint32 // how far at is from home
-	tag    uint32
-	width  uint8
-	shift  uint8 // of the home in a slot
-	mask   uint32
-}
-
-func (s *segment) search(h uint64) search {
-	home := int(uint64(uint32(h<<s.depth>>32)) * uint64(s.homes) >> 32)
-	homeBits := s.homeBits()
-	rest := 32 - s.width - homeBits
-	return search{
-		slots: s.slots,
-		at:    home,
-		tag:   uint32(home)<<(32-homeBits)>>(32-homeBits)<<rest | uint32(h)&(1<<rest-1),
-		width: s.width,
-		shift: 32 - homeBits,
-		mask:  1<<homeBits - 1,
-	}
+// home returns where a hash belongs, and its slot but for the position.
+func (s *segment) home(h uint64) (at int, slot uint32) {
+	home := uint32(uint64(uint32(h<<(s.depth&63)>>32)) * uint64(s.homes) >> 32)
+	return int(home), home<<(s.shift&31) | (uint32(h)&s.rest)<<(s.width&31)
 }
 
 // distance returns how far the position in slot at has been pushed.
-func (c *search) distance(at int, slot uint32) uint32 {
-	return (uint32(at) - slot>>c.shift) & c.mask
+func (s *segment) distance(at int, slot uint32) uint32 {
+	return (uint32(at) - slot>>(s.shift&31)) & s.far
+}
+
+// search is a walk over the positions that may belong to one hash. It has no
+// more than four fields, so that the compiler keeps it in registers.
+type search struct {
+	in   *segment
+	at   int
+	slot uint32 // what is looked for, but for the position
+	near uint32 // how far at is from home
+}
+
+func (s *segment) search(h uint64) search {
+	at, slot := s.home(h)
+	return search{s, at, slot, 0}
 }
 
 // next returns the next candidate: of the recipient that is looked for, or,
 // rarely, of another with the same tag.
 func (c *search) next() (position uint32, ok bool) {
-	for c.at < len(c.slots) {
-		at, slot := c.at, c.slots[c.at]
-		if slot == 0 || c.distance(at, slot) < c.pushed {
+	s := c.in
+	for c.at < len(s.slots) {
+		slot, pushed := s.slots[c.at], uint32(c.at)
+		if slot == 0 || (pushed-slot>>(s.shift&31))&s.far < c.near {
 			break
 		}
 		c.at++
-		c.pushed++
-		if slot>>c.width == c.tag {
-			return slot&(1<<c.width-1) - 1, true
+		c.near++
+		if slot ^= c.slot; slot>>(s.width&31) == 0 {
+			return slot - 1, true
 		}
 	}
 	return 0, false
@@ -98,49 +105,54 @@ func (s *segment) insert(h uint64, position uint32) bool {
 	if !s.fits(position) || !s.room() {
 		return false
 	}
-	c := s.search(h)
-	for c.at < len(c.slots) && c.slots[c.at] != 0 && c.distance(c.at, c.slots[c.at]) >= c.pushed {
-		c.at++
-		c.pushed++
-	}
-	if c.pushed > c.mask {
-		return false
-	}
-	end := c.at
-	for ; ; end++ {
-		if end == len(c.slots) {
+	slots := s.slots
+	at, slot := s.home(h)
+	for near := uint32(0); ; near++ {
+		if near > s.far || at == len(slots) {
 			return false
 		}
-		if c.slots[end] == 0 {
+		if there := slots[at]; there == 0 {
+			slots[at] = slot | (position + 1)
+			s.used++
+			return true
+		} else if s.distance(at, there) < near {
 			break
 		}
-		if c.distance(end, c.slots[end]) == c.mask {
+		at++
+	}
+	end := at
+	for ; slots[end] != 0; end++ {
+		if end+1 == len(slots) || s.distance(end, slots[end]) == s.far {
 			return false
 		}
 	}
-	copy(c.slots[c.at+1:end+1], c.slots[c.at:end])
-	c.slots[c.at] = c.tag<<c.width | (position + 1)
+	copy(slots[at+1:end+1], slots[at:end])
+	slots[at] = slot | (position + 1)
 	s.used++
 	return true
 }
 
 // find returns the slot of a position that is in the segment.
 func (s *segment) find(h uint64, position uint32) int {
-	c := s.search(h)
-	want := c.tag<<c.width | (position + 1)
-	for c.slots[c.at] != want {
-		c.at++
+	at, slot := s.home(h)
+	slot |= position + 1
+	for s.slots[at] != slot {
+		at++
 	}
-	return c.at
+	return at
 }
 
 func (s *segment) remove(h uint64, position uint32) {
-	c := s.search(h)
-	at := s.find(h, position)
-	for ; at+1 < len(s.slots) && s.slots[at+1] != 0 && c.distance(at+1, s.slots[at+1]) > 0; at++ {
-		s.slots[at] = s.slots[at+1]
+	at, slots := s.find(h, position), s.slots
+	for at+1 < len(slots) {
+		next := slots[at+1]
+		if next == 0 || s.distance(at+1, next) == 0 {
+			break
+		}
+		slots[at] = next
+		at++
 	}
-	s.slots[at] = 0
+	slots[at] = 0
 	s.used--
 }
 
