@@ -265,8 +265,8 @@ type ConsentMark struct {
 	At, Now time.Time
 	Until   time.Time
 	// Backoff makes a cool-down, whose length is Until - At, four times as long
-	// as the one before when that has ended at most 270 s before At; a day at
-	// most. One that begins during another changes nothing.
+	// as the last such one, and a day at most, unless more than 270 s have passed
+	// since without any. One that begins during another changes nothing.
 	Backoff bool
 }
 

@@ -138,6 +138,19 @@ var consentTests = []test{
 		l.mark(governor.ConsentMark{Topic: "offers", Granted: true})
 		back(time.Minute)
 	}},
+	{name: "a cool-down of another kind forgives what was long ago", run: func(l *ledger) {
+		l.mark(governor.ConsentMark{Topic: "offers", Until: l.now.Add(time.Minute), Backoff: true})
+		l.at(time.Hour)
+		l.mark(governor.ConsentMark{Topic: "offers", Until: l.now.Add(time.Hour)})
+		l.at(2 * time.Hour)
+		l.mark(governor.ConsentMark{Topic: "offers", Until: l.now.Add(time.Minute), Backoff: true})
+		l.wanted(governor.Unwanted, l.now.Add(time.Minute), "offers")
+		l.after(time.Minute)
+		l.mark(governor.ConsentMark{Topic: "offers", Until: l.now.Add(time.Second)})
+		l.after(time.Second)
+		l.mark(governor.ConsentMark{Topic: "offers", Until: l.now.Add(time.Minute), Backoff: true})
+		l.wanted(governor.Unwanted, l.now.Add(4*time.Minute), "offers") // one in between does not
+	}},
 	{name: "a pair that is to rest is busy, for replies too", run: func(l *ledger) {
 		l.mark(governor.ConsentMark{Topic: governor.PairTopic + n1, Until: t0.Add(time.Minute)})
 		busy := governor.Verdict{Outcome: governor.PairBusy, RetryAt: t0.Add(time.Minute)}

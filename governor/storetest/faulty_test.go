@@ -72,7 +72,7 @@ var admission1 = governor.Admission{
 
 func TestEveryVerbGoesThroughTheHook(t *testing.T) {
 	t.Parallel()
-	fault := errors.New("fault")
+	fault := errors.New("a fault of its own")
 	for name, call := range verbs {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,6 +94,9 @@ func TestEveryVerbGoesThroughTheHook(t *testing.T) {
 			f.Fail()
 			_, err = call(t.Context(), f)
 			require.ErrorIs(t, err, storetest.ErrFault)
+			f.Err = fault
+			_, err = call(t.Context(), f)
+			require.ErrorIs(t, err, fault)
 			f.Hang()
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()

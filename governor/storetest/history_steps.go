@@ -307,7 +307,7 @@ func (p *history) consent(part *part) {
 		m.Backoff = again || p.chance(2)
 	}
 	part.tell(p.now)
-	if m.Backoff && !part.backoffIsCertain(m) {
+	if !m.Until.IsZero() && !part.strikesAreCertain(m) {
 		return
 	}
 	p.tell("%s: %+v", part.id, m)

@@ -89,12 +89,12 @@ func (b *books) consent(m governor.ConsentMark) {
 		b.wishes[key] = w
 	}
 	cooldown := !m.Granted && !m.Until.IsZero()
+	if cooldown && m.At.Sub(w.rests) > 270*time.Second {
+		w.strikes = 0
+	}
 	switch {
 	case cooldown && m.Backoff && m.At.Before(w.rests):
 	case cooldown && m.Backoff:
-		if m.At.Sub(w.rests) > 270*time.Second {
-			w.strikes = 0
-		}
 		length := m.Until.Sub(m.At)
 		for range w.strikes {
 			length = min(4*length, day)
@@ -117,9 +117,9 @@ func (b *books) consent(m governor.ConsentMark) {
 	}
 }
 
-// backoffIsCertain says whether no store can have forgotten the cool-down that
-// a backoff at a time goes by, or it makes no difference.
-func (b *books) backoffIsCertain(m governor.ConsentMark) bool {
+// strikesAreCertain says whether no store can have forgotten the cool-down that
+// another goes by, or it makes no difference.
+func (b *books) strikesAreCertain(m governor.ConsentMark) bool {
 	w := b.wishes[wishKey{b.canonical(m.Recipient), m.Topic}]
 	return w == nil || b.latest.Before(w.rests.Add(270*time.Second)) || m.At.Sub(w.rests) > 270*time.Second
 }
