@@ -10,3 +10,9 @@ func OpenTuned(path string, relaxed time.Duration, checkpointAt int) (*Store, er
 
 // Transactions is how many have been written since the file was made.
 func (s *Store) Transactions() uint64 { return s.file.head.last }
+
+// HoldDisk keeps everybody from writing until what it returns is called.
+func (s *Store) HoldDisk() (release func()) {
+	s.journal.lead <- struct{}{}
+	return func() { <-s.journal.lead }
+}
