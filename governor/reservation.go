@@ -106,6 +106,7 @@ func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt) (was
 
 // told reports a fault of the store, now that no lock is held.
 func (r *Reservation) told(ctx context.Context, err error) error {
+	r.g.settleLocal(ctx, r.booking)
 	if err != nil {
 		return r.g.failed(ctx, r.booking.account, r.g.clock.Now(), err)
 	}
@@ -137,6 +138,10 @@ func (g *Governor) settle(ctx context.Context, b booking, sent bool, receipt Rec
 				s.Confirmed = canonical == b.recipient && isPhoneKey(canonical)
 			}
 		}
+	}
+	if b.local != nil {
+		b.local.lease.end(b.local, b.number, s, g.cfg.Grace)
+		return nil
 	}
 	if err := g.store.Settle(ctx, s); err != nil {
 		return err

@@ -238,6 +238,7 @@ func (g *Governor) Snapshot(ctx context.Context, account string) (Snapshot, erro
 	if s.Free == 0 && s.Health < quality.Restricted {
 		s.Health = quality.Restricted
 	}
+	g.resilience(&s, v, now)
 	return s, nil
 }
 
