@@ -148,6 +148,7 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 	if err := g.ready(); err != nil {
 		return booking{}, Decision{}, err
 	}
+	ctx = g.patient(ctx)
 	recipient, err := m.canonical()
 	if err != nil {
 		return booking{}, Decision{}, err
@@ -240,7 +241,7 @@ func (g *Governor) forget(ctx context.Context, d Decision, token Token) {
 	if d.Reason != StoreFailed {
 		return
 	}
-	after, stop := context.WithTimeout(context.WithoutCancel(ctx), forgetTime)
+	after, stop := context.WithTimeout(g.patientAnew(context.WithoutCancel(ctx)), forgetTime)
 	defer stop()
 	_ = g.store.Settle(after, Settlement{Account: d.Account, Token: token, Now: g.clock.Now()})
 }

@@ -63,6 +63,7 @@ func (r *Reservation) Commit(ctx context.Context, receipt Receipt) error {
 	if r == nil || r.g == nil {
 		return ErrSettled
 	}
+	ctx = r.g.patient(ctx)
 	was, err := r.end(ctx, committed, receipt)
 	if was == cancelled {
 		return ErrSettled
@@ -81,6 +82,7 @@ func (r *Reservation) Cancel(ctx context.Context) error {
 	if r == nil || r.g == nil {
 		return nil
 	}
+	ctx = r.g.patient(ctx)
 	_, err := r.end(ctx, cancelled, Receipt{})
 	return r.told(ctx, err)
 }

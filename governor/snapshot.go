@@ -181,6 +181,7 @@ func (g *Governor) Snapshot(ctx context.Context, account string) (Snapshot, erro
 	if f := faultOfID(account); f != "" {
 		return Snapshot{}, invalid("account", f)
 	}
+	ctx = g.patient(ctx)
 	now := g.clock.Now()
 	// A state kept here may be older than the store's: a question asked rarely
 	// is worth a fresh answer.

@@ -310,6 +310,7 @@ func (g *Governor) ReturnLeases(ctx context.Context) error {
 	if g.leases == nil {
 		return nil
 	}
+	ctx = g.patient(ctx)
 	g.leases.mu.Lock()
 	g.leases.closed = true
 	all := make([]*lease, 0, len(g.leases.byAccount))
