@@ -43,8 +43,12 @@ func TestAnImportFillsTheLedger(t *testing.T) {
 	f := newFixture(t, 2, nil)
 	t0 := f.clock.Now()
 	sends := []past{
-		{"+1 (650) 555-0101", t0.Add(-3 * time.Hour)}, {"16505550101", t0.Add(-2 * time.Hour)}, {"16505550101", t0.Add(-20 * time.Hour)},
-		{bob, t0.Add(-23 * time.Hour)}, {carol, t0.Add(-day)}, {dave, t0.Add(time.Minute)},
+		{"+1 (650) 555-0101", t0.Add(-3 * time.Hour)},
+		{"16505550101", t0.Add(-2 * time.Hour)},
+		{"16505550101", t0.Add(-20 * time.Hour)},
+		{bob, t0.Add(-23 * time.Hour)},
+		{carol, t0.Add(-day)},
+		{dave, t0.Add(time.Minute)},
 	}
 	assert.Equal(t, 5, f.imported(sends...), "carol's has lapsed")
 	assert.Equal(t, 3, f.used(), "past the limit")

@@ -253,12 +253,10 @@ func (l *lease) dropLocked(d *draw) {
 }
 
 // oweLocked takes a slot out of use, to be given back.
-func (l *lease) oweLocked(at int) debt {
+func (l *lease) oweLocked(at int) {
 	s := l.slots[at]
 	l.slots = slices.Delete(l.slots, at, at+1)
-	d := debt{name: s.name, token: s.token, slot: true, until: s.until.Add(l.all.held)}
-	l.owed = append(l.owed, d)
-	return d
+	l.owed = append(l.owed, debt{name: s.name, token: s.token, slot: true, until: s.until.Add(l.all.held)})
 }
 
 // tellLocked moves the lease's clock, never back, and forgets what has lapsed.

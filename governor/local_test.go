@@ -182,19 +182,18 @@ func TestALeaseThatRanOutIsTakenAnew(t *testing.T) {
 
 func TestALocalReservationEndsAsAnyOther(t *testing.T) {
 	t.Parallel()
-	const msgID = "wamid.1"
 	for name, c := range map[string]struct {
 		during, after func(f *fixture, r *governor.Reservation) error
 		used          int // when the leases have been returned
 	}{
-		"committed during the outage": {during: commit(msgID), used: 1},
+		"committed during the outage": {during: commit, used: 1},
 		"cancelled during the outage": {during: cancel, used: 0},
-		"committed after the outage":  {after: commit(msgID), used: 1},
+		"committed after the outage":  {after: commit, used: 1},
 		"cancelled after the outage":  {after: cancel, used: 0},
 		"never ended":                 {used: 1},
-		"committed twice":             {during: commit(msgID), after: commit(msgID), used: 1},
+		"committed twice":             {during: commit, after: commit, used: 1},
 		"cancelled twice":             {during: cancel, after: cancel, used: 0},
-		"cancelled after a commit":    {during: commit(msgID), after: cancel, used: 1},
+		"cancelled after a commit":    {during: commit, after: cancel, used: 1},
 	} {
 		for _, booked := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, lost answers %t", name, booked), func(t *testing.T) {
@@ -228,10 +227,8 @@ func TestALocalReservationEndsAsAnyOther(t *testing.T) {
 	}
 }
 
-func commit(id string) func(*fixture, *governor.Reservation) error {
-	return func(f *fixture, r *governor.Reservation) error {
-		return r.Commit(f.t.Context(), governor.Receipt{MessageID: id})
-	}
+func commit(f *fixture, r *governor.Reservation) error {
+	return r.Commit(f.t.Context(), governor.Receipt{MessageID: "wamid.1"})
 }
 
 func cancel(f *fixture, r *governor.Reservation) error { return r.Cancel(f.t.Context()) }
