@@ -37,32 +37,91 @@ func (r Response) String() string { return "message " + r.MessageID + " " + r.St
 // that is not a JSON object is an error that wraps [ErrMalformed]: the send
 // may well have been accepted.
 func ParseResponse(status int, body []byte) (Response, error) {
-	doc, err := parseJSON(body)
+	var a answer
+	read := a.read(body)
 	success := status >= 200 && status <= 299
-	if failure := doc.get("error"); !failure.absent() || !success {
-		e := readError(failure)
+	if !a.failure.absent() || !success {
+		e := readError(a.failure)
 		e.HTTPStatus = status
 		return Response{}, &e
 	}
-	if err != nil || !doc.isObject() {
+	if !read {
 		return Response{}, ErrMalformed
 	}
-	return readResponse(doc), nil
+	return a.response(), nil
 }
 
-func readResponse(doc value) Response {
-	r := Response{Success: string(doc.get("success")) == "true"}
-	for _, contact := range doc.get("contacts").each() {
-		r.Input = contact.get("input").word()
-		r.WaID = contact.get("wa_id").word()
-		r.UserID = contact.get("user_id").word()
-		break
+// answer holds the members of an answer before anything is made of them. Of
+// repeated ones the last counts. A nil member was not there.
+type answer struct {
+	failure, success value
+
+	// Of the first contact and of the first message.
+	input, waID, userID        value
+	messageID, groupID, status value
+}
+
+// read picks the members out of a body in one pass and reports whether it is a
+// JSON object. If not, the answer is empty.
+func (a *answer) read(body []byte) bool {
+	s := syntax{doc: body}
+	start := s.space(0)
+	if s.at(start) != '{' {
+		return false
 	}
-	for _, message := range doc.get("messages").each() {
-		r.MessageID = message.get("id").word()
-		r.GroupID = message.get("group_id").word()
-		r.Status = message.get("message_status").word()
-		break
+	var contacts, messages value
+	end := s.members(start, 1, func(key value, at int) int {
+		end := s.value(at, 1)
+		switch member := s.between(at, end); string(decodedKey(key)) {
+		case "error":
+			a.failure = member
+		case "success":
+			a.success = member
+		case "contacts":
+			contacts = member
+		case "messages":
+			messages = member
+		}
+		return end
+	})
+	if end < 0 || s.space(end) != len(body) {
+		*a = answer{}
+		return false
+	}
+	for key, member := range contacts.first().members() {
+		switch string(key) {
+		case "input":
+			a.input = member
+		case "wa_id":
+			a.waID = member
+		case "user_id":
+			a.userID = member
+		}
+	}
+	for key, member := range messages.first().members() {
+		switch string(key) {
+		case "id":
+			a.messageID = member
+		case "group_id":
+			a.groupID = member
+		case "message_status":
+			a.status = member
+		}
+	}
+	return true
+}
+
+func (a *answer) response() Response {
+	var w words
+	w.expect(a.messageID, a.input, a.waID, a.userID, a.groupID, a.status)
+	r := Response{
+		MessageID: w.word(a.messageID),
+		Input:     w.word(a.input),
+		WaID:      w.word(a.waID),
+		UserID:    w.word(a.userID),
+		GroupID:   w.word(a.groupID),
+		Status:    w.word(a.status),
+		Success:   string(a.success) == "true",
 	}
 	if r.GroupID != "" {
 		r.WaID = ""
