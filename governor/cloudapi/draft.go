@@ -153,9 +153,9 @@ func (d *draft) readAddressee(s *Send) error {
 	switch word, ok := optionalWord(d.recipientType); {
 	case !ok:
 		return unreadable("recipient_type: not a word")
-	case strings.EqualFold(word, "group"):
+	case is(word, "group"):
 		s.Group = true
-	case word != "" && !strings.EqualFold(word, "individual"):
+	case word != "" && !is(word, "individual"):
 		return unreadable("recipient_type: unknown")
 	}
 	switch text, ok := d.words.text(d.to); {
@@ -184,7 +184,7 @@ func (d *draft) readType(s *Send) error {
 	}
 	s.Type = word
 	switch {
-	case strings.EqualFold(word, "template") && d.template.absent():
+	case is(word, "template") && d.template.absent():
 		return unreadable("template: missing")
 	case word == "" && !d.template.absent():
 		s.Type = "template"
@@ -228,6 +228,9 @@ func (d *draft) readCategory(s *Send) error {
 	s.Category = word
 	return nil
 }
+
+// is reports whether a word is that one, in whatever case.
+func is(word, want string) bool { return word == want || strings.EqualFold(word, want) }
 
 // optionalWord returns the keyword that v is, "" if v is absent. Keywords are
 // letters, digits, underscores and dashes: anything else (quotes, spaces)

@@ -30,7 +30,7 @@ func (d *draft) readJSON(body []byte) error {
 // pick picks the members out of the object that starts at i. Like the methods
 // of syntax, it returns the index after it, negative if it is invalid.
 func (d *draft) pick(s syntax, i int) int {
-	return s.members(i, 1, func(key value, at int) int {
+	return s.members(i, 1, func(key value, at, depth int) int {
 		name := key[1 : len(key)-1]
 		slot := d.slot(name)
 		if slot == nil && bytes.IndexByte(name, '\\') >= 0 {
@@ -38,16 +38,16 @@ func (d *draft) pick(s syntax, i int) int {
 			slot = d.slot(name)
 		}
 		if slot == nil {
-			return s.value(at, 1)
+			return s.value(at, depth)
 		}
 		if *slot != nil && d.twice == "" {
 			d.twice = string(name)
 		}
 		var end int
 		if slot == &d.template && s.at(at) == '{' {
-			end = d.pickTemplate(s, at, 2)
+			end = d.pickTemplate(s, at, depth+1)
 		} else {
-			end = s.value(at, 1)
+			end = s.value(at, depth)
 		}
 		*slot = s.between(at, end)
 		return end
@@ -56,7 +56,7 @@ func (d *draft) pick(s syntax, i int) int {
 
 // pickTemplate is pick for the template.
 func (d *draft) pickTemplate(s syntax, i, depth int) int {
-	return s.members(i, depth, func(key value, at int) (end int) {
+	return s.members(i, depth, func(key value, at, depth int) (end int) {
 		slot := &d.name
 		switch name := decodedKey(key); string(name) {
 		case "name":
@@ -82,7 +82,7 @@ func (d *draft) pickTemplate(s syntax, i, depth int) int {
 // pickCode is pick for a template's language.
 func (d *draft) pickCode(s syntax, i, depth int) int {
 	d.code, d.codeTwice = nil, false
-	return s.members(i, depth, func(key value, at int) int {
+	return s.members(i, depth, func(key value, at, depth int) int {
 		end := s.value(at, depth)
 		if string(decodedKey(key)) == "code" {
 			d.codeTwice = d.codeTwice || d.code != nil

@@ -108,14 +108,6 @@ func (v value) each() iter.Seq2[int, value] {
 	}
 }
 
-// first returns the first value that each would yield, nil if there is none.
-func (v value) first() value {
-	for _, element := range v.each() {
-		return element
-	}
-	return nil
-}
-
 // get returns the value under the given path of keys, nil if there is none.
 // Of repeated keys the last counts, as it does for most decoders.
 func (v value) get(path ...string) value {

@@ -69,46 +69,66 @@ func (a *answer) read(body []byte) bool {
 	if s.at(start) != '{' {
 		return false
 	}
-	var contacts, messages value
-	end := s.members(start, 1, func(key value, at int) int {
-		end := s.value(at, 1)
-		switch member := s.between(at, end); string(decodedKey(key)) {
-		case "error":
-			a.failure = member
-		case "success":
-			a.success = member
+	end := s.members(start, 1, func(key value, at, depth int) int {
+		switch string(decodedKey(key)) {
 		case "contacts":
-			contacts = member
+			a.input, a.waID, a.userID = nil, nil, nil
+			return s.first(at, depth, func(key value, at, depth int) int {
+				return a.note(s, a.ofContact(key), at, depth)
+			})
 		case "messages":
-			messages = member
+			a.messageID, a.groupID, a.status = nil, nil, nil
+			return s.first(at, depth, func(key value, at, depth int) int {
+				return a.note(s, a.ofMessage(key), at, depth)
+			})
+		case "error":
+			return a.note(s, &a.failure, at, depth)
+		case "success":
+			return a.note(s, &a.success, at, depth)
+		default:
+			return s.value(at, depth)
 		}
-		return end
 	})
 	if end < 0 || s.space(end) != len(body) {
 		*a = answer{}
 		return false
 	}
-	for key, member := range contacts.first().members() {
-		switch string(key) {
-		case "input":
-			a.input = member
-		case "wa_id":
-			a.waID = member
-		case "user_id":
-			a.userID = member
-		}
-	}
-	for key, member := range messages.first().members() {
-		switch string(key) {
-		case "id":
-			a.messageID = member
-		case "group_id":
-			a.groupID = member
-		case "message_status":
-			a.status = member
-		}
-	}
 	return true
+}
+
+// note checks a value and keeps it where it belongs, if that is anywhere.
+func (a *answer) note(s syntax, slot *value, at, depth int) int {
+	end := s.value(at, depth)
+	if slot != nil {
+		*slot = s.between(at, end)
+	}
+	return end
+}
+
+func (a *answer) ofContact(key value) *value {
+	switch string(decodedKey(key)) {
+	case "input":
+		return &a.input
+	case "wa_id":
+		return &a.waID
+	case "user_id":
+		return &a.userID
+	default:
+		return nil
+	}
+}
+
+func (a *answer) ofMessage(key value) *value {
+	switch string(decodedKey(key)) {
+	case "id":
+		return &a.messageID
+	case "group_id":
+		return &a.groupID
+	case "message_status":
+		return &a.status
+	default:
+		return nil
+	}
 }
 
 func (a *answer) response() Response {

@@ -35,103 +35,142 @@ func (s syntax) between(at, end int) value {
 // value returns the index after the value that starts at i, or a negative
 // number if there is no valid one. The other methods do likewise. depth is of
 // the object or array around the value, 0 if there is none.
-//
-// It is one loop and not a method for each kind of value: a send waits for
-// little else, and the calls would cost more than what they do. It keeps its
-// place in one word and calls itself only for what nests deeper than that.
-func (s syntax) value(i, depth int) int {
-	objects, open := uint64(0), 0 // what is open: the innermost is the lowest bit
-	key := false                  // whether a key has to come next
+func (s syntax) value(i, depth int) int { return s.rest(i, depth, place{}) }
+
+// rest is value for one that has been checked up to a place.
+func (s syntax) rest(i, depth int, p place) int {
 	for {
-		switch c := s.at(i); {
-		case c == '"':
-			i++
-			for {
-				for uint(i+4) <= uint(len(s.doc)) {
-					four := s.doc[i : i+4]
-					if !plain[four[0]] {
-						break
-					}
-					if !plain[four[1]] {
-						i++
-						break
-					}
-					if !plain[four[2]] {
-						i += 2
-						break
-					}
-					if !plain[four[3]] {
-						i += 3
-						break
-					}
-					i += 4
-				}
-				for plain[s.at(i)] {
-					i++
-				}
-				if c = s.at(i); c != '\\' {
-					break
-				}
-				if i = s.escape(i + 1); i < 0 {
-					return -1
-				}
-			}
-			if c != '"' {
-				return -1
-			}
-			i++
-			if key {
-				if i = s.space(i); s.at(i) != ':' {
-					return -1
-				}
-				i, key = s.space(i+1), false
-				continue
-			}
-		case key:
-			return -1
-		case c != '{' && c != '[':
-			i = s.scalar(i)
-		case open == 64:
-			i = s.value(i, depth+open)
-		case depth+open == maxDepth:
-			return -1
-		default:
-			open++
-			objects <<= 1
-			i = s.space(i + 1)
-			if c == '{' {
-				objects |= 1
-				key = s.at(i) != '}'
-			}
-			if key || c == '[' && s.at(i) != ']' {
-				continue
-			}
+		if i, p = s.run(i, depth, p); i < 0 || p.open == 0 && p.ended {
+			return i
 		}
-		for {
-			if open == 0 || i < 0 {
-				return i
+		switch s.at(i) {
+		case '"':
+			i = s.text(i)
+		case '{', '[':
+			i = s.value(i, depth+p.open)
+		default:
+			i = s.scalar(i)
+		}
+		if i < 0 {
+			return -1
+		}
+		if !p.key {
+			p.ended = true
+			continue
+		}
+		if i = s.space(i); s.at(i) != ':' {
+			return -1
+		}
+		i, p.key = s.space(i+1), false
+	}
+}
+
+// A place is where in a document the check of it stands.
+type place struct {
+	objects uint64 // what is open: 1 is an object, the innermost the lowest bit
+	open    int    // how much is open
+	key     bool   // a key comes next
+	ended   bool   // a value has just ended
+}
+
+// run goes on from a place for as long as it meets what most documents are made
+// of, and returns with something else before it: a string with an escape, a
+// number, true, false or null, or what nests too deep for a word. If what is
+// there is a fault it may leave that to be found by others.
+//
+// It calls nothing, so that it can stay in the processor's registers: a send
+// waits for little else.
+func (s syntax) run(i, depth int, p place) (next int, at place) {
+	doc := s.doc
+	for {
+		for p.ended {
+			if p.open == 0 {
+				return i, p
 			}
 			i = s.space(i)
-			c, object := s.at(i), objects&1 != 0
+			c, object := s.at(i), p.objects&1 != 0
 			if c == ',' {
-				i, key = s.space(i+1), object
+				i = s.space(i + 1)
+				p.key, p.ended = object, false
 				break
 			}
 			if object && c != '}' || !object && c != ']' {
-				return -1
+				return -1, p
 			}
 			i++
-			open--
-			objects >>= 1
+			p.open--
+			p.objects >>= 1
+		}
+		c := s.at(i)
+		if c == '"' {
+			end := i + 1
+			for uint(end+4) <= uint(len(doc)) {
+				four := doc[end : end+4]
+				if !plain[four[0]] {
+					break
+				}
+				if !plain[four[1]] {
+					end++
+					break
+				}
+				if !plain[four[2]] {
+					end += 2
+					break
+				}
+				if !plain[four[3]] {
+					end += 3
+					break
+				}
+				end += 4
+			}
+			for plain[s.at(end)] {
+				end++
+			}
+			if s.at(end) != '"' {
+				return i, p
+			}
+			i = end + 1
+			if !p.key {
+				p.ended = true
+				continue
+			}
+			if i = s.space(i); s.at(i) != ':' {
+				return -1, p
+			}
+			i, p.key = s.space(i+1), false
+			continue
+		}
+		if p.key {
+			return -1, p
+		}
+		if c != '{' && c != '[' || p.open == 64 {
+			return i, p
+		}
+		if depth+p.open >= maxDepth {
+			return -1, p
+		}
+		p.open++
+		p.objects <<= 1
+		i = s.space(i + 1)
+		if c == '{' {
+			p.objects |= 1
+			p.key = s.at(i) != '}'
+			p.ended = !p.key
+		} else {
+			p.ended = s.at(i) == ']'
 		}
 	}
 }
 
-// members checks the object that starts at i and calls member for each of its
-// members in document order, with the key as it is written and the index at
-// which the value starts; member checks the value in the place of s.value. None
-// of the members means anything if the object turns out to be invalid.
-func (s syntax) members(i, depth int, member func(key value, at int) int) int {
+// A member func checks the value that starts at an index in the place of
+// syntax.value, and may note it. It gets the key as it is written, and the depth
+// of the object around it.
+type member func(key value, at, depth int) (end int)
+
+// members checks the object that starts at i, which is of that depth itself, and
+// calls each for its members in document order. None of them means anything if
+// the document turns out to be invalid.
+func (s syntax) members(i, depth int, each member) int {
 	if depth > maxDepth {
 		return -1
 	}
@@ -151,7 +190,7 @@ func (s syntax) members(i, depth int, member func(key value, at int) int) int {
 		if s.at(colon) != ':' {
 			return -1
 		}
-		if i = member(s.doc[i:end], s.space(colon+1)); i < 0 {
+		if i = each(s.doc[i:end], s.space(colon+1), depth); i < 0 {
 			return -1
 		}
 		switch i = s.space(i); s.at(i) {
@@ -159,6 +198,42 @@ func (s syntax) members(i, depth int, member func(key value, at int) int) int {
 			return i + 1
 		case ',':
 			i = s.space(i + 1)
+		default:
+			return -1
+		}
+	}
+}
+
+// first is value, and members of the value if it is an object, or of its first
+// element if that is one.
+func (s syntax) first(i, depth int, each member) int {
+	switch s.at(i) {
+	case '{':
+		return s.members(i, depth+1, each)
+	case '[':
+		if element := s.space(i + 1); s.at(element) == '{' {
+			if end := s.members(element, depth+2, each); end >= 0 {
+				return s.rest(end, depth, place{open: 1, ended: true})
+			}
+			return -1
+		}
+	}
+	return s.value(i, depth)
+}
+
+// text checks a string.
+func (s syntax) text(i int) int {
+	for i++; ; {
+		for plain[s.at(i)] {
+			i++
+		}
+		switch s.at(i) {
+		case '"':
+			return i + 1
+		case '\\':
+			if i = s.escape(i + 1); i < 0 {
+				return -1
+			}
 		default:
 			return -1
 		}
