@@ -45,7 +45,9 @@ func stringIn(member json.RawMessage) string {
 	return s
 }
 
-func isObject(member []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(member, " \t\r\n"), []byte("{")) }
+func isObject(member []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(member, " \t\r\n"), []byte("{"))
+}
 
 func absent(member json.RawMessage) bool { return len(member) == 0 || member[0] == 'n' }
 

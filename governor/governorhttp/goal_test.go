@@ -3,6 +3,7 @@ package governorhttp_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -25,7 +26,8 @@ const goalBody = `{"messaging_product":"whatsapp","recipient_type":"individual",
 // goal is one send by each of the ways that the goal compares: through Base
 // alone, through the Transport, and what the Transport asks the governor
 // without a request around it. What governing a request costs by itself is
-// governed less bare less governor-alone.
+// governed less apart, which does the other two one after the other: each alone
+// has the processor's caches to itself.
 type goal struct {
 	bare, governed http.RoundTripper
 	gov            *governor.Governor
@@ -73,6 +75,21 @@ func accepted(context.Context) (governor.Receipt, error) {
 	}, nil
 }
 
+func TestGoverningASendAllocatesFiveTimesBesidesTheGovernor(t *testing.T) {
+	g := newGoal(t)
+	count := func(send func(context.Context) error) float64 {
+		return testing.AllocsPerRun(200, func() {
+			if err := send(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	bare := count(func(ctx context.Context) error { return g.post(ctx, g.bare) })
+	governed := count(func(ctx context.Context) error { return g.post(ctx, g.governed) })
+	alone := count(g.ask)
+	require.LessOrEqual(t, governed-bare-alone, 5.0)
+}
+
 // BenchmarkGoal measures, in one run, what stands behind the promises about the
 // Transport's cost.
 func BenchmarkGoal(b *testing.B) {
@@ -84,6 +101,7 @@ func BenchmarkGoal(b *testing.B) {
 		{"bare", func(ctx context.Context) error { return g.post(ctx, g.bare) }},
 		{"governed", func(ctx context.Context) error { return g.post(ctx, g.governed) }},
 		{"governor-alone", g.ask},
+		{"apart", func(ctx context.Context) error { return errors.Join(g.post(ctx, g.bare), g.ask(ctx)) }},
 	} {
 		b.Run("T-transport/"+row.name, func(b *testing.B) {
 			b.ReportAllocs()
