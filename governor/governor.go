@@ -217,7 +217,7 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			continue
 		}
 		if g.leases != nil && !yielded {
-			if yielded = g.mind(ctx, ask, verdict, v, gate); yielded {
+			if yielded = g.mind(ctx, route, ask, verdict, v, gate); yielded {
 				continue
 			}
 		}

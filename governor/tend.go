@@ -237,16 +237,16 @@ func (l *lease) failedLocked(now time.Time) { l.rests = now.Add(storeRetry) }
 // mind looks after the account's lease by what the store has said to a send, and
 // reports whether the send is to be decided anew, since it was refused for slots
 // that the lease has given back.
-func (g *Governor) mind(ctx context.Context, ask Admission, said Verdict, v *view, by gate) (anew bool) {
+func (g *Governor) mind(ctx context.Context, route Route, ask Admission, said Verdict, v *view, by gate) (anew bool) {
 	if ask.Token == (Token{}) {
 		return false // Check changes nothing
 	}
-	limit := ask.Limit
-	if !v.profile.cold(ask.Now).IsZero() {
-		limit = 0
-	}
-	if said.Outcome == OverLimit && !by.shut && g.yield(ctx, ask.Account, said.Used-limit+1, ask.Now) {
+	if said.Outcome == OverLimit && !by.shut && g.yield(ctx, ask.Account, said.Used-ask.Limit+1, ask.Now) {
 		return true
+	}
+	limit := 0
+	if v.profile.cold(ask.Now).IsZero() {
+		limit = v.profile.limit(route, ask.Number, &g.cfg, ask.Now).Limit()
 	}
 	g.tend(ctx, ask.Account, tending{now: ask.Now, number: ask.Number, view: v, used: said.Used, limit: limit})
 	return false
