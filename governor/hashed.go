@@ -1,6 +1,7 @@
 package governor
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -52,7 +53,14 @@ func newHashed(store Store, key []byte, old [][]byte) (*hashed, error) {
 }
 
 // A hasher makes the hashes of one key. It is safe for concurrent use.
-type hasher struct{ pool sync.Pool }
+type hasher struct {
+	key []byte
+
+	// mu guards idle: as many digests as were ever in use at once, which a
+	// sync.Pool would forget and make anew.
+	mu   sync.Mutex
+	idle []*digest
+}
 
 // digest is a hash's state and room, for one use at a time.
 type digest struct {
@@ -70,10 +78,25 @@ const (
 )
 
 func newHasher(key []byte) *hasher {
-	key = append([]byte(nil), key...)
-	h := &hasher{}
-	h.pool.New = func() any { return &digest{mac: hmac.New(sha256.New, key)} }
-	return h
+	return &hasher{key: bytes.Clone(key)}
+}
+
+func (h *hasher) take() *digest {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := len(h.idle)
+	if n == 0 {
+		return &digest{mac: hmac.New(sha256.New, h.key)}
+	}
+	d := h.idle[n-1]
+	h.idle = h.idle[:n-1]
+	return d
+}
+
+func (h *hasher) give(d *digest) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.idle = append(h.idle, d)
 }
 
 // What is hashed. The same text as one and as the other gives two hashes.
@@ -83,8 +106,8 @@ const (
 )
 
 func (h *hasher) of(what byte, account, text string) string {
-	d, _ := h.pool.Get().(*digest)
-	defer h.pool.Put(d)
+	d := h.take()
+	defer h.give(d)
 	d.in = append(append(append(d.in[:0], what), account...), 0) // which no account has
 	d.in = append(d.in, text...)
 	d.mac.Reset()
