@@ -38,10 +38,10 @@ func ExampleConfig_localBudget() {
 		}
 	}
 	send(otp("+16505550001")) // and leases a slot by the way
-	store.fail()
+	store.Fail()
 	send(otp("+16505550002"))
 	send(otp("+16505550003"))
-	store.heal()
+	store.Heal()
 	clock.Advance(time.Second)
 	if err := gov.ReturnLeases(ctx); err != nil { // before the program ends
 		log.Fatal(err)
@@ -51,7 +51,7 @@ func ExampleConfig_localBudget() {
 	// Output:
 	// allowed, takes a slot: 1 of 10 unique recipients used in the last 24 h
 	// allowed, takes a slot (local_budget): the store did not answer, and a slot had been set aside for that
-	// governor: refused (store_failed): the store did not answer (the local budget is used up or has run out); try again at 2026-01-01T00:00:01Z: fault for a test
+	// governor: refused (store_failed): the store did not answer (the local budget is used up or has run out); try again at 2026-01-01T00:00:01Z: storetest: fault
 	// 2 0 <nil>
 }
 

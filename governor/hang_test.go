@@ -102,7 +102,7 @@ func TestAHungStoreCostsACallNoMoreThanItsTimeout(t *testing.T) {
 					// Somebody waits already, and holds the account's line.
 					held, leave := context.WithCancel(ctx)
 					done := make(chan error, 1)
-					store.hang()
+					store.Hang()
 					go func() {
 						_, err := gov.Wait(held, template(n1, carol))
 						done <- err
@@ -135,7 +135,7 @@ func TestAStoreThatIsSlowButAnswersMayTakeItsTimeForEachOfManyEvents(t *testing.
 		store := &hooked{Store: memstore.New()}
 		gov, err := governor.New(store, governor.Config{StoreTimeout: time.Second})
 		require.NoError(t, err)
-		store.set(func(_ context.Context, _ string, apply func() error) error {
+		store.Set(func(_ context.Context, _ string, apply func() error) error {
 			<-time.NewTimer(900 * time.Millisecond).C
 			return apply()
 		})
@@ -161,7 +161,7 @@ func TestAfterTheSendAHungStoreCostsOneMoreTimeout(t *testing.T) {
 				require.NoError(t, err)
 				began := time.Now()
 				err = gov.Do(t.Context(), utility(n1, alice), func(context.Context) (governor.Receipt, error) {
-					store.hang()
+					store.Hang()
 					return governor.Receipt{MessageID: "wamid.1"}, outcome
 				})
 				require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -178,7 +178,7 @@ func TestALeaseThatHangsCostsASendAQuarterOfASecond(t *testing.T) {
 		gov, err := governor.New(store, governor.Config{StoreTimeout: time.Second, LocalBudget: 5})
 		require.NoError(t, err)
 		admissions := 0
-		store.set(func(ctx context.Context, verb string, apply func() error) error {
+		store.Set(func(ctx context.Context, verb string, apply func() error) error {
 			if verb == "Admit" {
 				if admissions++; admissions > 1 {
 					<-ctx.Done()

@@ -322,10 +322,10 @@ func TestATakeOverThatFailsHalfwayIsRepeated(t *testing.T) {
 		f.sent(template(n1, alice))
 		f.observe(governor.ConsentRevoked{Number: n1, Recipient: alice, Topic: governor.TopicAll, Until: f.clock.Now().Add(2 * day)})
 		f2 := newFixtureOn(t, store, f.clock, 1, hashKey(key2, key1))
-		store.failNth(n, n%2 == 0)
+		store.FailNth(n, n%2 == 0)
 		_, err := f2.gov.Reserve(t.Context(), template(n1, alice))
 		require.ErrorIs(t, err, governor.ErrDenied)
-		store.heal()
+		store.Heal()
 		f2.refused(template(n1, alice), governor.ErrUnwanted)
 		assert.Equal(t, 1, f2.used())
 	}

@@ -69,7 +69,7 @@ func TestALocalBudgetLetsNotificationsPassWhileTheStoreFails(t *testing.T) {
 	assert.Equal(t, 2, s.Leased)
 	assert.Equal(t, 2, s.Used)
 	f.sent(utility(n1, alice))
-	store.fail()
+	store.Fail()
 	require.NoError(t, f.local(utility(n1, bob)).Commit(t.Context(), governor.Receipt{MessageID: "wamid.bob"}))
 	require.NoError(t, f.local(utility(n2, bob)).Commit(t.Context(), governor.Receipt{}), "a repeat takes none")
 	require.NoError(t, f.local(utility(n1, alice)).Commit(t.Context(), governor.Receipt{}), "nobody can tell that she holds a slot")
@@ -78,7 +78,7 @@ func TestALocalBudgetLetsNotificationsPassWhileTheStoreFails(t *testing.T) {
 	assert.Equal(t, f.clock.Now().Add(time.Second), d.RetryAt)
 	f.sent(reply(n1, carol))
 
-	store.heal()
+	store.Heal()
 	f.clock.Advance(time.Second)
 	f.tend()
 	s = f.snapshot()
@@ -91,7 +91,7 @@ func TestALocalBudgetLetsNotificationsPassWhileTheStoreFails(t *testing.T) {
 	assert.Equal(t, f.clock.Now().Add(-time.Second).Add(day), s.NextFree, "bob counts from when he was written to")
 	f.sent(utility(n1, carol))
 	assert.Zero(t, f.snapshot().Leased, "it leases no more")
-	store.fail()
+	store.Fail()
 	f.refused(utility(n1, alice), governor.ErrStore)
 }
 
@@ -109,7 +109,7 @@ func TestTheLocalBudgetIsForWhatCanBeCheckedWithoutTheStore(t *testing.T) {
 		governor.HealthReported{Number: n2, Report: quality.RestrictionReported{Type: quality.RestrictedUtility, Until: f.clock.Now().Add(time.Hour)}},
 	)
 	f.tend()
-	store.fail()
+	store.Fail()
 	drifted, paused := utility(n1, bob), utility(n1, bob)
 	drifted.Template, paused.Template = "drifted", "paused"
 	for detail, m := range map[string]governor.Message{
@@ -125,7 +125,7 @@ func TestTheLocalBudgetIsForWhatCanBeCheckedWithoutTheStore(t *testing.T) {
 	f.local(registered)
 
 	f, store = newLeased(t, 20, 3, func(cfg *governor.Config) { cfg.RequireOptIn = true })
-	store.fail()
+	store.Fail()
 	assert.Equal(t, "the local budget is not for those who must have opted in", f.refused(utility(n1, bob), governor.ErrStore).Detail)
 }
 
@@ -133,7 +133,7 @@ func TestTheLocalBudgetEndsWithItsLease(t *testing.T) {
 	t.Parallel()
 	f, store := newLeased(t, 10, 2, nil)
 	t0 := f.clock.Now()
-	store.fail()
+	store.Fail()
 	f.at(t0.Add(term))
 	require.NoError(t, f.local(utility(n1, alice)).Commit(t.Context(), governor.Receipt{}))
 	f.at(t0.Add(term + time.Nanosecond))
@@ -141,7 +141,7 @@ func TestTheLocalBudgetEndsWithItsLease(t *testing.T) {
 	f.refused(utility(n1, bob), governor.ErrStore)
 	f.at(t0.Add(time.Minute)) // a clock that jumps back lengthens nothing
 	f.refused(utility(n1, bob), governor.ErrStore)
-	store.heal()
+	store.Heal()
 	f.at(t0.Add(held).Add(-time.Millisecond))
 	assert.Equal(t, 2, f.used(), "until then the slots lapse with nobody's help")
 	f.at(t0.Add(held))
@@ -159,7 +159,7 @@ func TestALeaseIsRenewedWhenHalfOfItIsGone(t *testing.T) {
 	s := f.snapshot()
 	assert.Equal(t, 2, s.Used)
 	assert.Equal(t, t0.Add(term/2+time.Second+held), s.NextFree)
-	store.fail()
+	store.Fail()
 	f.at(t0.Add(term/2 + time.Second + term))
 	f.local(utility(n1, alice))
 	f.at(f.clock.Now().Add(time.Nanosecond))
@@ -173,7 +173,7 @@ func TestALeaseThatRanOutIsTakenAnew(t *testing.T) {
 		f.clock.Advance(idle)
 		f.tend()
 		assert.Equal(t, 2, f.used(), idle)
-		store.fail()
+		store.Fail()
 		f.local(utility(n1, alice))
 		f.local(utility(n1, bob))
 		f.refused(utility(n1, carol), governor.ErrStore)
@@ -199,7 +199,7 @@ func TestALocalReservationEndsAsAnyOther(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, lost answers %t", name, booked), func(t *testing.T) {
 				t.Parallel()
 				f, store := newLeased(t, 10, 2, nil)
-				store.set(func(_ context.Context, _ string, apply func() error) error {
+				store.Set(func(_ context.Context, _ string, apply func() error) error {
 					if booked {
 						_ = apply()
 					}
@@ -209,7 +209,7 @@ func TestALocalReservationEndsAsAnyOther(t *testing.T) {
 				if c.during != nil {
 					require.NoError(t, c.during(f, r))
 				}
-				store.heal()
+				store.Heal()
 				f.clock.Advance(2 * time.Second)
 				f.tend()
 				if c.after != nil {
@@ -236,7 +236,7 @@ func cancel(f *fixture, r *governor.Reservation) error { return r.Cancel(f.t.Con
 func TestACancelledLocalReservationFreesItsSlotAtOnce(t *testing.T) {
 	t.Parallel()
 	f, store := newLeased(t, 10, 1, nil)
-	store.fail()
+	store.Fail()
 	a := f.local(utility(n1, alice))
 	b := f.local(utility(n1, alice))
 	require.NoError(t, a.Cancel(t.Context()))
@@ -247,7 +247,7 @@ func TestACancelledLocalReservationFreesItsSlotAtOnce(t *testing.T) {
 	require.NoError(t, c.Commit(t.Context(), governor.Receipt{}))
 	require.NoError(t, f.local(utility(n1, bob)).Cancel(t.Context()))
 	f.refused(utility(n1, alice), governor.ErrStore)
-	store.heal()
+	store.Heal()
 	f.clock.Advance(2 * time.Second)
 	require.NoError(t, f.gov.ReturnLeases(t.Context()))
 	assert.Equal(t, 1, f.used())
@@ -258,19 +258,19 @@ func TestWhoWasWrittenToInAnOutageIsBookedOnceThoughTheBookingFails(t *testing.T
 	for n := 1; n <= 12; n++ {
 		for _, applied := range []bool{false, true} {
 			f, store := newLeased(t, 20, 3, nil)
-			store.fail()
+			store.Fail()
 			at := f.clock.Now()
 			for i, to := range []string{alice, bob, alice} {
 				require.NoError(t, f.local(utility(n1, to)).Commit(t.Context(), governor.Receipt{MessageID: fmt.Sprint("wamid.", i), Recipient: carol[:len(carol)-1] + to[len(to)-1:]}))
 			}
-			store.failNth(n, applied)
+			store.FailNth(n, applied)
 			for range 12 {
 				f.clock.Advance(2 * time.Second)
 				_, _ = f.gov.Reserve(t.Context(), reply(n1, dave))
 				s, err := f.gov.Snapshot(t.Context(), account)
 				require.True(t, err != nil || s.Used >= 2, "they are counted all the time")
 			}
-			store.heal()
+			store.Heal()
 			f.clock.Advance(2 * time.Second)
 			require.NoError(t, f.gov.ReturnLeases(t.Context()))
 			s := f.snapshot()
@@ -284,12 +284,12 @@ func TestASendInAWindowDuringAnOutageTakesNoSlotInTheEnd(t *testing.T) {
 	t.Parallel()
 	f, store := newLeased(t, 10, 2, nil)
 	f.observe(governor.Inbound{Number: n1, Customer: alice})
-	store.fail()
+	store.Fail()
 	f.clock.Advance(time.Minute)
 	require.NoError(t, f.local(utility(n1, alice)).Commit(t.Context(), governor.Receipt{}))
 	require.NoError(t, f.local(utility(n1, bob)).Commit(t.Context(), governor.Receipt{}))
 	f.clock.Advance(time.Minute)
-	store.heal()
+	store.Heal()
 	f.observe(governor.Inbound{Number: n1, Customer: bob}) // after he was written to
 	require.NoError(t, f.gov.ReturnLeases(t.Context()))
 	assert.Equal(t, 1, f.used())
@@ -323,7 +323,7 @@ func TestALeaseGivesWayAtOnceWhenTheLimitIsLowered(t *testing.T) {
 	assert.True(t, f.check(utility(n1, person(5))).Allowed)
 	f.sent(utility(n1, person(5)))
 	f.refused(utility(n1, person(6)), governor.ErrTierLimit)
-	store.fail()
+	store.Fail()
 	f.refused(utility(n1, person(6)), governor.ErrStore)
 }
 
@@ -333,14 +333,14 @@ func TestALimitLoweredDuringAnOutageBindsEverybodyElse(t *testing.T) {
 	t.Parallel()
 	f, store := newLeased(t, 10, 3, nil)
 	other := newFixtureOn(t, store.Store, f.clock, 10, nil)
-	store.fail()
+	store.Fail()
 	for i := range 2 {
 		require.NoError(t, f.local(utility(n1, person(i))).Commit(t.Context(), governor.Receipt{}))
 	}
 	other.observe(governor.TierReported{Account: account, Tier: 2, At: f.clock.Now()})
 	other.refused(utility(n1, alice), governor.ErrTierLimit)
 	f.local(utility(n1, person(2)))
-	store.heal()
+	store.Heal()
 	f.clock.Advance(2 * time.Second)
 	f.sent(reply(n1, dave))
 	f.refused(utility(n1, alice), governor.ErrTierLimit)
@@ -352,7 +352,7 @@ func TestTheLocalBudgetObeysTheRates(t *testing.T) {
 	t.Parallel()
 	f, store := newLeased(t, 100, 8, func(cfg *governor.Config) { cfg.Accounts[0].Numbers[1].PerSecond = 3 })
 	f.tend()
-	store.fail()
+	store.Fail()
 	for i := range 3 {
 		f.local(utility(n2, person(i)))
 	}
@@ -379,7 +379,7 @@ func TestAGovernorWhoseViewIsForgottenStillKnowsThePlatformsWord(t *testing.T) {
 	f.observe(governor.HealthReported{Number: n2, Report: quality.StatusReported{Word: "BANNED"}})
 	f.tend()
 	f.sent(reply("n9", alice))
-	store.fail()
+	store.Fail()
 	f.refused(utility(n2, bob), governor.ErrInactive)
 	f.local(utility(n1, bob))
 }
@@ -389,7 +389,7 @@ func TestAFailureToLeaseIsNoFailureOfTheSend(t *testing.T) {
 	for _, applied := range []bool{false, true} {
 		f, store := newHooked(t, func(cfg *governor.Config) { cfg.LocalBudget, cfg.Accounts[0].Tier = 2, 20 })
 		calls := 0
-		store.set(func(_ context.Context, verb string, apply func() error) error {
+		store.Set(func(_ context.Context, verb string, apply func() error) error {
 			if verb != "Admit" {
 				return apply()
 			}
@@ -404,7 +404,7 @@ func TestAFailureToLeaseIsNoFailureOfTheSend(t *testing.T) {
 		f.sent(reply(n1, alice))
 		f.sent(reply(n1, alice))
 		assert.Equal(t, 3, calls, "the store is left alone for a second")
-		store.heal()
+		store.Heal()
 		f.clock.Advance(time.Second)
 		f.tend()
 		s := f.snapshot()
@@ -416,10 +416,10 @@ func TestAFailureToLeaseIsNoFailureOfTheSend(t *testing.T) {
 func TestReturnLeasesSaysWhatTheStoreSaid(t *testing.T) {
 	t.Parallel()
 	f, store := newLeased(t, 10, 2, nil)
-	store.fail()
+	store.Fail()
 	require.ErrorIs(t, f.gov.ReturnLeases(t.Context()), errFault)
 	require.ErrorIs(t, f.gov.ReturnLeases(canceled()), context.Canceled)
-	store.heal()
+	store.Heal()
 	require.NoError(t, f.gov.ReturnLeases(t.Context()))
 	require.NoError(t, f.gov.ReturnLeases(t.Context()))
 	assert.Zero(t, f.used())
@@ -430,14 +430,14 @@ func TestReturnLeasesSaysWhatTheStoreSaid(t *testing.T) {
 func TestDoAndWaitDrawOnTheLocalBudget(t *testing.T) {
 	t.Parallel()
 	f, store := newLeased(t, 10, 3, nil)
-	store.fail()
+	store.Fail()
 	require.NoError(t, f.gov.Do(t.Context(), utility(n1, alice), answer(nil)))
 	require.ErrorIs(t, f.gov.Do(t.Context(), utility(n1, bob), answer(governor.ErrNotSent)), governor.ErrNotSent)
 	require.ErrorContains(t, f.gov.Do(t.Context(), utility(n1, carol), answer(errors.New("timed out"))), "timed out")
 	r, err := f.gov.Wait(t.Context(), utility(n1, bob))
 	require.NoError(t, err)
 	require.NoError(t, r.Commit(t.Context(), governor.Receipt{}))
-	store.heal()
+	store.Heal()
 	f.clock.Advance(2 * time.Second)
 	require.NoError(t, f.gov.ReturnLeases(t.Context()))
 	assert.Equal(t, 3, f.used())

@@ -161,12 +161,12 @@ func (w *outages) step() string {
 		return "minutes later"
 	case op < 90:
 		for _, rep := range w.govs {
-			rep.store.heal()
+			rep.store.Heal()
 		}
 		return "healed"
 	case op < 96:
 		if w.lossy && w.r.IntN(2) == 0 {
-			rep.store.set(func(_ context.Context, _ string, apply func() error) error {
+			rep.store.Set(func(_ context.Context, _ string, apply func() error) error {
 				_ = apply()
 				return errFault
 			})
@@ -174,13 +174,13 @@ func (w *outages) step() string {
 		}
 		for _, rep := range w.govs {
 			if w.r.IntN(2) == 0 {
-				rep.store.fail()
+				rep.store.Fail()
 			}
 		}
 		return "cut off"
 	case op < 98:
 		n := 1 + w.r.IntN(6)
-		rep.store.failNth(n, w.lossy && w.r.IntN(2) == 0)
+		rep.store.FailNth(n, w.lossy && w.r.IntN(2) == 0)
 		return fmt.Sprintf("call %d will fail", n)
 	case op < 99 && w.r.IntN(3) == 0:
 		_ = rep.gov.ReturnLeases(w.t.Context())
@@ -241,7 +241,7 @@ func TestInNoMovingDayDoMorePeopleGetAMessageThanTheLimitWhateverHappensToTheSto
 		drawn += w.drawn
 		// When all is well again nothing is left but those who were written to.
 		for _, rep := range w.govs {
-			rep.store.heal()
+			rep.store.Heal()
 			w.clock.Advance(time.Second)
 			require.NoError(t, rep.gov.ReturnLeases(t.Context()))
 		}
@@ -265,9 +265,9 @@ func TestAThousandSendsThatRaceThroughAnOutageStayWithinTheLimit(t *testing.T) {
 		wg.Go(func() {
 			switch i % 50 {
 			case 0:
-				store.fail()
+				store.Fail()
 			case 25:
-				store.heal()
+				store.Heal()
 			}
 			r, err := f.gov.Reserve(t.Context(), utility(n1, person(i%200)))
 			if err != nil {
@@ -285,7 +285,7 @@ func TestAThousandSendsThatRaceThroughAnOutageStayWithinTheLimit(t *testing.T) {
 	}
 	wg.Wait()
 	assert.LessOrEqual(t, len(people), limit)
-	store.heal()
+	store.Heal()
 	f.clock.Advance(time.Second)
 	require.NoError(t, f.gov.ReturnLeases(t.Context()))
 	assert.GreaterOrEqual(t, f.used(), len(people))
