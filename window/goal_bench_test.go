@@ -203,7 +203,7 @@ func goalGCSimpleLRU(b *testing.B) {
 	lru, err := simplelru.NewLRU[string, int64](live, nil)
 	require.NoError(b, err)
 	for i := range live {
-		lru.Add(strconv.Itoa(155_500_000_000+i), int64(i))
+		lru.Add(strconv.FormatInt(155_500_000_000+int64(i), 10), int64(i))
 	}
 	for b.Loop() {
 		runtime.GC()

@@ -1,14 +1,11 @@
 package window
 
-import "slices"
-
 const (
 	leafBits = 7
 	leafSize = 1 << leafBits // entries
 
-	blockBits   = 4
-	blockLeaves = 1 << blockBits
-	blockSize   = blockLeaves * leafSize // entries: 24 KB, which is no pause
+	blockLeaves = 4
+	blockSize   = blockLeaves * leafSize // entries: 6 KB, which is no pause
 
 	// mostLeaves keeps a position within the 26 bits that a slot of the index has
 	// for it. At a period of a day it takes 776 sends a second to get there.
@@ -131,8 +128,8 @@ func (s *slab) hole(n uint32) uint32 {
 		position := n*leafSize + uint32(l.size)
 		l.size++
 		if b := &s.blocks[0]; n < blockLeaves && int(position) >= len(b.entries) {
-			b.entries = slices.Grow(b.entries, max(8, len(b.entries)/4, int(position)+1-len(b.entries)))
-			b.entries = b.entries[:min(cap(b.entries), blockSize)]
+			size := min(len(b.entries)+max(8, len(b.entries)/4, int(position)+1-len(b.entries)), blockSize)
+			b.entries = append(make([]entry, 0, size), b.entries...)[:size]
 		}
 		return position
 	}
