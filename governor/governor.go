@@ -25,6 +25,8 @@ type Governor struct {
 	lines  lines
 	notify bulletin
 
+	trouble trouble
+
 	tokens   uint64 // random: tells this governor's tokens from all others'
 	sequence atomic.Uint64
 }
@@ -295,6 +297,7 @@ func (d Decision) storeless(ctx context.Context, m Message, now time.Time, gate 
 // no fault of the store's.
 func (g *Governor) failed(ctx context.Context, account string, now time.Time, err error) error {
 	if ctx.Err() == nil {
+		g.trouble.fail(now)
 		g.notify.post(Notice{Kind: NoticeStoreFailed, At: now, Account: account, Err: err})
 	}
 	return err
