@@ -17,9 +17,10 @@ import (
 type AuditRecord struct {
 	// At is when it was decided, by the governor's clock.
 	At time.Time `json:"at"`
-	// Account and Number are whom it was for.
+	// Account and Number are whom it was for, Kind what sort of message.
 	Account string `json:"account,omitempty"`
 	Number  string `json:"number,omitempty"`
+	Kind    string `json:"kind,omitempty"`
 	// Allowed, Counted, Used and Limit are as in [Decision].
 	Allowed bool `json:"allowed"`
 	Counted bool `json:"counted,omitempty"`
@@ -67,7 +68,7 @@ func AuditTo(w io.Writer, failed func(error)) func(Notice) {
 
 func (d Decision) audit(at time.Time) AuditRecord {
 	r := AuditRecord{
-		At: at.UTC(), Account: d.Account, Number: d.Number, Allowed: d.Allowed, Counted: d.Counted, Used: d.Used, Limit: d.Limit,
+		At: at.UTC(), Account: d.Account, Number: d.Number, Kind: d.Kind.String(), Allowed: d.Allowed, Counted: d.Counted, Used: d.Used, Limit: d.Limit,
 		Reason: d.Reason.String(), Health: d.Health.String(), Detail: d.Detail,
 	}
 	if d.Scope != ScopeNone {

@@ -48,9 +48,9 @@ func TestAnAuditHoldsEachDecisionAndNobody(t *testing.T) {
 		records = append(records, r)
 	}
 	assert.Equal(t, []governor.AuditRecord{
-		{At: t0, Account: account, Number: n1, Allowed: true, Counted: true, Used: 1, Limit: 1, Reason: "passed", Health: "Unreported"},
-		{At: t0, Account: account, Number: n1, Used: 1, Limit: 1, Reason: "tier_limit", Scope: "account", Health: "Unreported", RetryAt: t0.Add(day)},
-		{At: t0, Account: account, Number: n2, Used: 1, Limit: 1, Reason: "inactive", Scope: "number", Health: "Banned", Detail: "BANNED"},
+		{At: t0, Account: account, Number: n1, Kind: "notification", Allowed: true, Counted: true, Used: 1, Limit: 1, Reason: "passed", Health: "Unreported"},
+		{At: t0, Account: account, Number: n1, Kind: "notification", Used: 1, Limit: 1, Reason: "tier_limit", Scope: "account", Health: "Unreported", RetryAt: t0.Add(day)},
+		{At: t0, Account: account, Number: n2, Kind: "reply", Used: 1, Limit: 1, Reason: "inactive", Scope: "number", Health: "Banned", Detail: "BANNED"},
 	}, records)
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -234,7 +234,7 @@ func ExampleAuditTo() {
 		_, _ = gov.Reserve(context.Background(), governor.Message{From: "106540352242922", To: to, Template: "hello_world"})
 	}
 	// Output:
-	// {"at":"2026-01-01T00:00:00Z","account":"106540352242922","number":"106540352242922","allowed":false,"used":1,"limit":1,"reason":"tier_limit","scope":"account","health":"Unreported","retry_at":"2026-01-02T00:00:00Z"}
+	// {"at":"2026-01-01T00:00:00Z","account":"106540352242922","number":"106540352242922","kind":"notification","allowed":false,"used":1,"limit":1,"reason":"tier_limit","scope":"account","health":"Unreported","retry_at":"2026-01-02T00:00:00Z"}
 }
 
 func ExampleReadAudit() {

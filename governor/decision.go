@@ -140,8 +140,10 @@ type Decision struct {
 	// were not looked up: for a [ReadReceipt], or when the store failed.
 	Used, Limit int
 
-	// Account and Number are whom the decision is for.
+	// Account and Number are whom the decision is for, Kind what sort of message
+	// it is about.
 	Account, Number string
+	Kind            Kind
 	// Health is the worse of the number's and its WABA's.
 	Health quality.Health
 	// Detail is the platform's word behind a restriction or an inactive
@@ -229,6 +231,7 @@ func (d Decision) LogValue() slog.Value {
 		slog.String("scope", d.Scope.String()),
 		slog.String("account", d.Account),
 		slog.String("number", d.Number),
+		slog.String("kind", d.Kind.String()),
 		slog.Bool("counted", d.Counted),
 		slog.Int("used", d.Used),
 		slog.Int("limit", d.Limit),

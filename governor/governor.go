@@ -159,10 +159,10 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 		return booking{}, Decision{}, err
 	default: // nobody can tell whose number it is, and that is no fault of the customer's
 		now := g.clock.Now()
-		d := Decision{Allowed: true, Reason: StoreFailed, Scope: ScopeStore, Number: m.From, At: now}
+		d := Decision{Allowed: true, Reason: StoreFailed, Scope: ScopeStore, Number: m.From, Kind: m.Kind, At: now}
 		return booking{}, d, g.failed(ctx, "", now, err)
 	}
-	d := Decision{Account: route.Account, Number: m.From}
+	d := Decision{Account: route.Account, Number: m.From, Kind: m.Kind}
 	if m.Kind == ReadReceipt {
 		d.Allowed, d.Reason, d.At = true, Passed, g.clock.Now()
 		return booking{}, d, nil
