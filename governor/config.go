@@ -35,6 +35,9 @@ type Config struct {
 	Ladder tier.Ladder
 	// AtLimit says who passes when no slot is free. Defaults to RefuseAll.
 	AtLimit AtLimit
+	// Shares say how much of the limit each category may fill; see
+	// [CautiousShares] for some that suit many. Defaults to nil: all of it.
+	Shares Shares
 	// Grace is how much longer than 24 h a slot is held. It makes up for the
 	// time between our stamp and the platform's. 0 to 24 h. Defaults to 0.
 	Grace time.Duration
@@ -92,9 +95,14 @@ type Config struct {
 
 	// Observer is told what happens: refusals, changes of health and limit,
 	// failures. It is called one notice at a time, in order, without any lock
-	// held, and may call the Governor. A panic in it is contained. Nil: nobody
-	// is told.
+	// held, and may call the Governor. A panic in it is contained. It is called
+	// on the goroutine that runs [Governor.Run], so that it may take its time;
+	// while nobody does, on that of a call that brings news, and should be quick.
+	// [Observers] makes one of several. Nil: nobody is told.
 	Observer func(Notice)
+	// ObserveAllowed tells the Observer of messages that may leave as well.
+	// Defaults to false.
+	ObserveAllowed bool
 	// Clock tells the time. Nil is the system clock.
 	Clock Clock
 	// Handles is how many accounts' states are kept in memory, to spare the
@@ -207,6 +215,7 @@ func (c Config) Validate() error {
 	if c.AtLimit > RefuseNew {
 		fault("AtLimit", "is %d, want RefuseAll or RefuseNew", uint8(c.AtLimit))
 	}
+	c.Shares.validate(fault)
 	if c.Grace < 0 || c.Grace > 24*time.Hour {
 		fault("Grace", "is %v, want 0 to 24h", c.Grace)
 	}

@@ -144,14 +144,17 @@ type Decision struct {
 	// were not looked up: for a [ReadReceipt], or when the store failed.
 	Used, Limit int
 
-	// Account and Number are whom the decision is for.
+	// Account and Number are whom the decision is for, Kind what sort of message
+	// it is about.
 	Account, Number string
+	Kind            Kind
 	// Health is the worse of the number's and its WABA's.
 	Health quality.Health
 	// Detail is the platform's word behind a restriction or an inactive
-	// number, as "RESTRICTED_BIZ_INITIATED_MESSAGING"; "cold start" where the
-	// limit is taken as used up because of Config.ColdStart; or what kept a
-	// message from Config.LocalBudget. Often empty.
+	// number, as "RESTRICTED_BIZ_INITIATED_MESSAGING"; with [TierLimit] which of
+	// Config.Shares is used up, or "cold start" where the limit is taken as used
+	// up because of Config.ColdStart; or what kept a message from
+	// Config.LocalBudget. Often empty.
 	Detail string
 }
 
@@ -198,10 +201,14 @@ func (d Decision) evidence() string {
 	}
 	switch d.Reason {
 	case TierLimit:
-		if d.Detail == coldDetail {
+		switch d.Detail {
+		case "":
+			return d.use()
+		case coldDetail:
 			return "the ledger began empty, so the limit is taken as used up" + detail
+		default:
+			return d.use() + "; " + d.Detail
 		}
-		return d.use()
 	case PlatformRestricted:
 		return "the platform restricts the " + d.Scope.String() + detail
 	case Inactive:
@@ -236,6 +243,7 @@ func (d Decision) LogValue() slog.Value {
 		slog.String("scope", d.Scope.String()),
 		slog.String("account", d.Account),
 		slog.String("number", d.Number),
+		slog.String("kind", d.Kind.String()),
 		slog.Bool("counted", d.Counted),
 		slog.Int("used", d.Used),
 		slog.Int("limit", d.Limit),

@@ -113,7 +113,7 @@ func TestADecisionIsLoggedUnderStableNames(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &line))
 	assert.Equal(t, map[string]any{
-		"allowed": false, "reason": "restricted", "scope": "waba", "account": account, "number": n1, "counted": false,
+		"allowed": false, "reason": "restricted", "scope": "waba", "account": account, "number": n1, "kind": "notification", "counted": false,
 		"used": 1.0, "limit": 2.0, "health": "Restricted", "detail": "WORD", "retry_at": "2026-01-01T00:00:00Z",
 	}, line.Decision)
 }

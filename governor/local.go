@@ -42,7 +42,8 @@ func (g *Governor) without(ctx context.Context, route Route, m Message, b bookin
 	d.Health = by.health
 	taken, detail, retry := l.take(drawing{
 		recipient: b.recipient, number: m.From, now: now, probe: token == Token{},
-		limit: v.profile.limit(route, m.From, &g.cfg, now).Limit(), numberRate: numberRate(v.perSecond(route, m.From, now)),
+		limit:      v.quota(&g.shares, v.profile.limit(route, m.From, &g.cfg, now), m.From, by.category, now).room,
+		numberRate: numberRate(v.perSecond(route, m.From, now)),
 	})
 	if detail != "" {
 		d.Detail, d.RetryAt = detail, latest(d.RetryAt, retry)

@@ -55,6 +55,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"testing"
 	"time"
@@ -65,6 +66,7 @@ import (
 	"github.com/sendgov/sendgov/governor/governorhttp"
 	"github.com/sendgov/sendgov/governor/governortest"
 	"github.com/sendgov/sendgov/governor/memstore"
+	"github.com/sendgov/sendgov/governor/otelgovernor"
 	"github.com/sendgov/sendgov/governor/webhook"
 	"github.com/sendgov/sendgov/tier"
 )
@@ -94,6 +96,10 @@ var (
 	client                *http.Client
 	at                    time.Time
 	queue                 func(governor.Message, time.Time)
+	account               string
+	logger                *slog.Logger
+	file                  io.Writer
+	metrics               *otelgovernor.Metrics
 )
 
 func main() {}
@@ -114,7 +120,7 @@ func compile(t *testing.T, block string) (string, error) {
 				t.Fatalf("a block of a new kind: %s", block)
 			}
 			uses := ""
-			for _, name := range []string{"client", "resp", "handler", "poller", "err"} {
+			for _, name := range []string{"client", "resp", "handler", "poller", "snapshot", "plan", "observer", "err"} {
 				if regexp.MustCompile(`(?m)^(.*, )?` + name + `(, .*)? := `).MatchString(block) {
 					uses += "_ = " + name + "\n"
 				}
