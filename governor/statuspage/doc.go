@@ -1,0 +1,2 @@
+// Package statuspage shows where accounts stand.
+package statuspage
