@@ -144,8 +144,12 @@ func aFlagged() governor.Snapshot {
 		ID: n1, WABA: "102290129340398", Health: quality.Flagged, Rating: quality.Medium, Tier: tier.Tier10K, PerSecond: 80, SendsPerSecond: 80, ReportedAt: t0.Add(-20 * time.Minute),
 		FlaggedSince: t0.Add(-4 * day), FlagEnds: t0.Add(4*day + 3*hour), Recovering: true, UpgradesFrom: t0.Add(11*day + 3*hour),
 		History: []quality.Report{
-			{Word: "HIGH", At: t0.Add(-30 * day)}, {Word: "MEDIUM", At: t0.Add(-9 * day)}, {Word: "LOW", At: t0.Add(-4 * day)},
-			{Word: "FLAGGED", At: t0.Add(-4 * day)}, {Word: "MEDIUM", At: t0.Add(-2*day - 21*hour)}, {Word: "MEDIUM", At: t0.Add(-20 * time.Minute)},
+			{Word: "HIGH", At: t0.Add(-30 * day)},
+			{Word: "MEDIUM", At: t0.Add(-9 * day)},
+			{Word: "LOW", At: t0.Add(-4 * day)},
+			{Word: "FLAGGED", At: t0.Add(-4 * day)},
+			{Word: "MEDIUM", At: t0.Add(-2*day - 21*hour)},
+			{Word: "MEDIUM", At: t0.Add(-20 * time.Minute)},
 		},
 	}}
 	return s

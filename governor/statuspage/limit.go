@@ -207,8 +207,8 @@ func curveOf(s governor.Snapshot) curve {
 		t := s.At.Add(time.Duration(h) * time.Hour)
 		c.Hours = append(c.Hours, moment{ISO: t.UTC().Format(time.RFC3339), Text: t.UTC().Format("15:04")})
 	}
-	for _, h := range []time.Duration{0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24} {
-		t := s.At.Add(h * time.Hour)
+	for _, h := range []int{0, 1, 2, 3, 6, 9, 12, 15, 18, 21, 24} {
+		t := s.At.Add(time.Duration(h) * time.Hour)
 		c.Rows = append(c.Rows, curveRow{at(t, s.At), count(free(freedBy(s.Curve, t)))})
 	}
 	c.Text = count(free(0)) + " of " + count(limit) + " slots are free now; if nothing more is sent, " +

@@ -38,6 +38,8 @@ type element struct {
 	attrs map[string]string
 	// text is what stands directly in it and in what it holds.
 	text string
+
+	b strings.Builder // becomes text
 }
 
 // elements reads a page, which the XML decoder takes since every tag that has
@@ -71,6 +73,9 @@ func elements(t *testing.T, page string) []*element {
 		}
 	}
 	require.Empty(t, open)
+	for _, e := range all {
+		e.text = e.b.String()
+	}
 	return all
 }
 
@@ -78,7 +83,7 @@ func elements(t *testing.T, page string) []*element {
 func say(open []*element, text string, goesOn bool) {
 	for _, e := range open {
 		if !goesOn {
-			e.text += text
+			e.b.WriteString(text)
 		}
 	}
 }

@@ -308,4 +308,3 @@ func slowest(d time.Duration) string {
 	}
 	return "The number's speed alone takes " + span(d) + "."
 }
-

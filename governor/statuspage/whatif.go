@@ -18,7 +18,7 @@ type whatIf struct {
 	// Asked is false where the form was not sent.
 	Asked bool
 	// People is as it was typed, for the form to show it again.
-	People                           string
+	People                   string
 	From, Category, Template string
 	// Campaign is what it amounts to. Fault says what is wrong with it.
 	Campaign governor.Campaign
