@@ -35,6 +35,9 @@ type Config struct {
 	Ladder tier.Ladder
 	// AtLimit says who passes when no slot is free. Defaults to RefuseAll.
 	AtLimit AtLimit
+	// Shares say how much of the limit each category may fill; see
+	// [CautiousShares] for some that suit many. Defaults to nil: all of it.
+	Shares Shares
 	// Grace is how much longer than 24 h a slot is held. It makes up for the
 	// time between our stamp and the platform's. 0 to 24 h. Defaults to 0.
 	Grace time.Duration
@@ -169,6 +172,7 @@ func (c Config) Validate() error {
 	if c.AtLimit > RefuseNew {
 		fault("AtLimit", "is %d, want RefuseAll or RefuseNew", uint8(c.AtLimit))
 	}
+	c.Shares.validate(fault)
 	if c.Grace < 0 || c.Grace > 24*time.Hour {
 		fault("Grace", "is %v, want 0 to 24h", c.Grace)
 	}

@@ -145,7 +145,8 @@ type Decision struct {
 	// Health is the worse of the number's and its WABA's.
 	Health quality.Health
 	// Detail is the platform's word behind a restriction or an inactive
-	// number, as "RESTRICTED_BIZ_INITIATED_MESSAGING". Often empty.
+	// number, as "RESTRICTED_BIZ_INITIATED_MESSAGING", or with [TierLimit] which
+	// of Config.Shares is used up. Often empty.
 	Detail string
 }
 
@@ -192,6 +193,9 @@ func (d Decision) evidence() string {
 	}
 	switch d.Reason {
 	case TierLimit:
+		if d.Detail != "" {
+			return d.use() + "; " + d.Detail
+		}
 		return d.use()
 	case PlatformRestricted:
 		return "the platform restricts the " + d.Scope.String() + detail

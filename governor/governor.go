@@ -26,6 +26,7 @@ type Governor struct {
 	notify bulletin
 
 	trouble trouble
+	shares  shareTable
 
 	tokens   uint64 // random: tells this governor's tokens from all others'
 	sequence atomic.Uint64
@@ -60,6 +61,7 @@ func New(store Store, cfg Config) (*Governor, error) {
 		route:  cfg.routes(),
 		views:  views,
 		notify: bulletin{observer: cfg.Observer},
+		shares: newShareTable(cfg.Shares),
 		tokens: binary.LittleEndian.Uint64(seed[:]),
 	}, nil
 }
@@ -171,8 +173,8 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			return b, d.storeless(ctx, m, now, g.lastGate(route, m, now)), g.failed(ctx, route.Account, now, err)
 		}
 		gate := v.gate(route, m, now)
-		limit := v.profile.limit(route, m.From, &g.cfg, now).Limit()
-		verdict, err := g.store.Admit(ctx, Admission{
+		quota := v.quota(&g.shares, v.profile.limit(route, m.From, &g.cfg, now), m.From, gate.category, now)
+		ask := Admission{
 			Account:     route.Account,
 			Token:       token,
 			Version:     v.state.Version,
@@ -182,14 +184,18 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			Number:      m.From,
 			Recipient:   recipient,
 			Kind:        m.Kind,
-			Limit:       limit,
-			HoldersPass: g.cfg.AtLimit == RefuseNew,
+			Limit:       quota.room,
+			HoldersPass: g.cfg.AtLimit == RefuseNew && quota.room > 0,
 			NumberRate:  numberRate(v.perSecond(route, m.From, now)),
 			PairRate:    pairRate,
 			Topics:      m.topics(gate.category),
 			OptIn:       m.optIn(gate.category, g.cfg.RequireOptIn),
 			Probe:       token == Token{} || gate.shut,
-		})
+		}
+		verdict, err := g.store.Admit(ctx, ask)
+		if err == nil && verdict.Outcome == OverLimit && !quota.until.IsZero() {
+			err = g.unflagged(ctx, v, route, ask, gate, quota, &verdict)
+		}
 		if err != nil {
 			return b, d.storeless(ctx, m, now, gate), g.failed(ctx, route.Account, now, err)
 		}
@@ -201,8 +207,8 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			g.lines.wake(route.Account, now)
 			continue
 		}
-		d.Used, d.Limit, d.Counted = verdict.Used, limit, verdict.Counted
-		d.judge(verdict, gate)
+		d.Used, d.Limit, d.Counted = verdict.Used, quota.limit, verdict.Counted
+		d.judge(verdict, gate, quota)
 		if d.Allowed {
 			b.token = token
 		}
@@ -240,7 +246,7 @@ func (g *Governor) lastGate(route Route, m Message, now time.Time) gate {
 // judge combines the ledger's verdict with the platform's word. Where both
 // refuse, the one that refuses longest is named, so that RetryAt is a time at
 // which the message really passes.
-func (d *Decision) judge(v Verdict, gate gate) {
+func (d *Decision) judge(v Verdict, gate gate, quota quota) {
 	d.Health = gate.health
 	reason, scope := v.Outcome.reason()
 	switch {
@@ -252,6 +258,9 @@ func (d *Decision) judge(v Verdict, gate gate) {
 	default:
 		d.Reason, d.Scope, d.RetryAt = reason, scope, v.RetryAt
 		d.Counted = false
+		if reason == TierLimit {
+			d.Detail = quota.word
+		}
 	}
 }
 

@@ -108,12 +108,15 @@ func (g *Governor) rank(ctx context.Context, route Route, m Message) rank {
 type rule struct {
 	reason Reason
 	number string
+	share  string // of the limit, which other categories may fill more of
 }
 
 func (d Decision) rule() rule {
 	switch d.Reason {
-	case TierLimit, NumberRate, PlatformBusy, StoreFailed:
-		return rule{d.Reason, d.Number}
+	case TierLimit:
+		return rule{d.Reason, d.Number, d.Detail}
+	case NumberRate, PlatformBusy, StoreFailed:
+		return rule{d.Reason, d.Number, ""}
 	}
 	return rule{}
 }

@@ -74,6 +74,7 @@ func (g *Governor) look(ctx context.Context, s *Snapshot) error {
 	s.Progress = progress(g.cfg.Ladder, s.Tier, s.Used, days, g.cfg.Grace, s.At)
 	s.Store = g.trouble.snapshot(watch.mean())
 	s.lookAtParts(v, route, numbers, &g.cfg)
+	s.Shares = v.shares(&g.shares, s)
 	if s.Free == 0 && s.Health < quality.Restricted {
 		s.Health = quality.Restricted
 	}
