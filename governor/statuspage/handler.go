@@ -39,13 +39,7 @@ func Handler(gov *governor.Governor, cfg Config) http.Handler {
 	if gov == nil {
 		return newHandler(nil, cfg)
 	}
-	return newHandler(pending{gov}, cfg)
-}
-
-type pending struct{ *governor.Governor }
-
-func (pending) Plan(context.Context, governor.Campaign) (governor.Plan, error) {
-	return governor.Plan{}, governor.ErrStore
+	return newHandler(gov, cfg)
 }
 
 type handler struct {
