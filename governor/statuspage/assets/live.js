@@ -29,8 +29,35 @@
     }
   }
 
+  // Elements of one key are the same thing, wherever they stand; others are if
+  // they have one name and class.
   const keyOf = (node) => (node.nodeType === Node.ELEMENT_NODE && (node.dataset.key || node.id)) || "";
-  const alike = (a, b) => a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
+  const classOf = (node) => (node.nodeType === Node.ELEMENT_NODE && node.getAttribute("class")) || "";
+  const alike = (a, b) => a.nodeName === b.nodeName && keyOf(a) === keyOf(b) && (keyOf(a) !== "" || classOf(a) === classOf(b));
+
+  // matchOf finds what is to become child, from at on. What it passes over is
+  // gone, unless it is wanted later.
+  function matchOf(at, child, wanted) {
+    if (!at || alike(at, child)) return at;
+    if (child.nodeType !== Node.ELEMENT_NODE) return null;
+    let match = at;
+    let needed = false;
+    while (match && !alike(match, child)) {
+      needed = needed || wanted.has(keyOf(match));
+      match = match.nextSibling;
+    }
+    if (match && !needed) {
+      while (at !== match) {
+        const next = at.nextSibling;
+        at.remove();
+        at = next;
+      }
+      return match;
+    }
+    if (!match || keyOf(child) === "") return null;
+    at.before(match);
+    return match;
+  }
 
   // morph makes one node like another and keeps it the same node.
   function morph(from, to) {
@@ -46,19 +73,13 @@
     for (const { name, value } of [...to.attributes]) {
       if (from.getAttribute(name) !== value) from.setAttribute(name, value);
     }
+    const wanted = new Set([...to.children].map(keyOf).filter(Boolean));
     let at = from.firstChild;
     for (const child of [...to.childNodes]) {
-      if (at && alike(at, child)) {
-        const next = at.nextSibling;
-        morph(at, child);
-        at = next;
-        continue;
-      }
-      const key = keyOf(child);
-      const known = key && [...from.children].find((c) => alike(c, child));
-      if (known) {
-        from.insertBefore(known, at);
-        morph(known, child);
+      const match = matchOf(at, child, wanted);
+      if (match) {
+        at = match.nextSibling;
+        morph(match, child);
       } else {
         from.insertBefore(document.importNode(child, true), at);
       }
