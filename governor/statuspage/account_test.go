@@ -100,7 +100,7 @@ func TestAnAccountsPageTellsAllThatItsSnapshotKnows(t *testing.T) {
 	}{
 		"healthy": {aHealthy(), []string{
 			"Slots used 812 of 2,000 41 % of the limit", "Slots free 1,188 new people can be written to now",
-			"Messaging limit 2,000 people in 24 h told by the platform 3 days ago", "Last heard 3 h ago from the platform, 25 Nov, 11:05 UTC",
+			"Messaging limit 2,000 people in 24 h told by the platform 3 days ago", "Last heard 3 h ago of its health or limit, 25 Nov, 11:05 UTC",
 			"Marketing 50 % 188 left of 1,000", "Utility 90 % 988 left of 1,800",
 			"1,188 of 2,000 slots are free now; if nothing more is sent, 1,594 in 12 h and 2,000 in 24 h.",
 			"250 2,000 now 10,000 next 100,000 Unlimited", "Towards 10,000: 812 of 1,000 people in 7 days.", "At least 188 more",
@@ -131,14 +131,14 @@ func TestAnAccountsPageTellsAllThatItsSnapshotKnows(t *testing.T) {
 			"Reached in 24 h 184,220 different people", "Slots free All", "184,220 people in 24 h, no limit.", "There is no limit, so no slot has to free.", "There is no higher step.",
 		}, []string{"2147483647", "2,147,483,647"}},
 		"fresh": {aFresh(), []string{
-			"Nothing has been heard from the platform.", "assumed: the platform has not told it", "Last heard Never", "No slot is held: all 250 are free.",
+			"Nothing has been heard of its health or limit.", "assumed: the platform has not told it", "Last heard Never", "No slot is held: all 250 are free.",
 			"Nothing was heard or sent in these days.", "Nothing in the last seven days.", "The platform has told of none",
 		}, nil},
 		"cold": {but(aFull(), func(s *governor.Snapshot) { s.ColdUntil = t0.Add(20 * hour) }), []string{
 			"The ledger began empty. The limit is taken as used up until 26 Nov, 10:05 UTC, in 20 h",
 		}, nil},
 		"silent": {but(aHealthy(), func(s *governor.Snapshot) { s.At = t0.Add(3 * day) }), []string{
-			"Nothing has been heard from the platform for 3 days 3 h. Webhooks or the poller may have stopped.",
+			"Nothing has been heard of its health or limit for 3 days 3 h. The poller, or the platform’s webhooks, may have stopped.",
 		}, nil},
 		"lowered": {but(aFull(), func(s *governor.Snapshot) { s.Used = 400 }), []string{
 			"More is used than the limit allows.", "400 of 250 slots used", "160 % of the limit",

@@ -156,7 +156,8 @@ func worstRating(numbers []governor.NumberSnapshot) string {
 	return "Rated " + worst.String()
 }
 
-// heard is when the platform last told anything of the account.
+// heard is when the platform last told anything of the account's health or
+// limit. Messages and their statuses are not among it.
 func heard(s governor.Snapshot) time.Time {
 	last := s.Reported
 	for _, n := range s.Numbers {
@@ -286,10 +287,10 @@ func reported(s governor.Snapshot) string {
 }
 
 func heardFact(s governor.Snapshot) fact {
-	f := fact{Label: "Last heard", Value: "Never", Note: "of the platform"}
+	f := fact{Label: "Last heard", Value: "Never", Note: "of its health or limit"}
 	if last := heard(s); !last.IsZero() {
 		m := at(last, s.At)
-		f.Value, f.Note = upperFirst(m.Relative), "from the platform,"
+		f.Value, f.Note = upperFirst(m.Relative), "of its health or limit,"
 		f.At = moment{ISO: m.ISO, Text: m.Text}
 	}
 	return f
@@ -329,9 +330,9 @@ func notices(r reading) []notice {
 	}
 	switch last := heard(s); {
 	case last.IsZero():
-		add(idle, "Nothing has been heard from the platform.", "Are webhooks or the poller wired up? Until then limits and health are assumed.")
+		add(idle, "Nothing has been heard of its health or limit.", "Are webhooks and the poller wired up? Until then both are assumed.")
 	case s.At.Sub(last) >= silence:
-		add(warn, "Nothing has been heard from the platform for "+span(s.At.Sub(last))+".", "Webhooks or the poller may have stopped.")
+		add(warn, "Nothing has been heard of its health or limit for "+span(s.At.Sub(last))+".", "The poller, or the platform’s webhooks, may have stopped.")
 	}
 	for _, n := range s.Numbers {
 		if n.Unknown.Count > 0 {

@@ -118,7 +118,6 @@ func (v *planned) answer(p governor.Plan, now time.Time) {
 	case p.Now >= want:
 	case !p.Done.IsZero():
 		v.At = at(p.Done, now)
-		text = append(text, "Everybody can have been written to "+ahead(p.Done, now)+".")
 	case len(p.Steps) > 0:
 		last := p.Steps[len(p.Steps)-1]
 		text = append(text, count(last.Free)+" "+ahead(last.At, now)+"; beyond that, what the campaign itself sends has to lapse first.")

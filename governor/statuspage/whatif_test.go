@@ -41,7 +41,7 @@ func TestAWhatIfIsAnsweredInWords(t *testing.T) {
 		}},
 		"some at once": {
 			governor.Plan{Decision: passed, Now: 1188, Steps: []governor.Release{{At: t0, Free: 1188}, {At: t0.Add(3 * hour), Free: 5000}}, Done: t0.Add(3 * hour)},
-			[]string{"1,188 of 5,000 can be written to now.", "Everybody can have been written to in 3 h.", "Everybody by 25 Nov, 17:05 UTC (in 3 h).", "25 Nov, 14:05 UTC (just now) 1,188 25 Nov, 17:05 UTC (in 3 h) 5,000"},
+			[]string{"1,188 of 5,000 can be written to now.", "Everybody can have been written to by 25 Nov, 17:05 UTC (in 3 h).", "25 Nov, 14:05 UTC (just now) 1,188 25 Nov, 17:05 UTC (in 3 h) 5,000"},
 		},
 		"none yet": {
 			governor.Plan{Decision: refused(governor.TierLimit, t0.Add(12*time.Minute), ""), Steps: []governor.Release{{At: t0.Add(12 * time.Minute), Free: 16}, {At: t0.Add(20 * hour), Free: 2000}}},

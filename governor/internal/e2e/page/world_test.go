@@ -207,7 +207,7 @@ var states = []state{
 	{name: "restricted", path: mount + "?account=" + restricted, want: "The platform holds back notifications"},
 	{name: "full", path: mount + "?account=" + full, want: "The limit is used up"},
 	{name: "unlimited", path: mount + "?account=" + unlimited, want: "There is no limit"},
-	{name: "fresh", path: mount + "?account=" + fresh, want: "Nothing has been heard from the platform"},
+	{name: "fresh", path: mount + "?account=" + fresh, want: "Nothing has been heard of its health or limit"},
 	{name: "what-if", path: mount + "?account=" + healthy + "&people=5,000&category=utility&template=&from=" + number(healthy), want: "can be written to"},
 	{name: "what-if-wrong", path: mount + "?account=" + healthy + "&people=many&from=" + number(healthy), want: "How many people?"},
 	{name: "empty", path: "/empty", want: "No account is known yet"},
