@@ -60,9 +60,14 @@ type Config struct {
 
 	// Observer is told what happens: refusals, changes of health and limit,
 	// failures. It is called one notice at a time, in order, without any lock
-	// held, and may call the Governor. A panic in it is contained. Nil: nobody
-	// is told.
+	// held, and may call the Governor. A panic in it is contained. It is called
+	// on the goroutine that runs [Governor.Run], so that it may take its time;
+	// while nobody does, on that of a call that brings news, and should be quick.
+	// [Observers] makes one of several. Nil: nobody is told.
 	Observer func(Notice)
+	// ObserveAllowed tells the Observer of messages that may leave as well.
+	// Defaults to false.
+	ObserveAllowed bool
 	// Clock tells the time. Nil is the system clock.
 	Clock Clock
 	// Handles is how many accounts' states are kept in memory, to spare the

@@ -56,6 +56,9 @@ func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context)
 	if refused {
 		// Before the slot comes back, so that whom it wakes is told of this too.
 		err = errors.Join(err, g.learn(after, m, refusal, began))
+		if notSent {
+			g.tallies.countFailed(r.booking.account, refusal.Code, began)
+		}
 	}
 	if notSent {
 		return errors.Join(err, r.Cancel(after))
@@ -81,7 +84,7 @@ func (g *Governor) acquire(ctx context.Context, m Message) (*Reservation, error)
 		return r, err
 	case !bears(d):
 		g.forget(ctx, d, token)
-		return nil, g.deny(d, err)
+		return nil, g.deny(ctx, d, err)
 	}
 	return g.wait(ctx, m, bears)
 }

@@ -26,6 +26,7 @@ type Governor struct {
 	notify bulletin
 
 	trouble trouble
+	tallies tallies
 	shares  shareTable
 
 	tokens   uint64 // random: tells this governor's tokens from all others'
@@ -54,15 +55,17 @@ func New(store Store, cfg Config) (*Governor, error) {
 	if _, err := rand.Read(seed[:]); err != nil {
 		return nil, fmt.Errorf("governor: %w", err)
 	}
+	wake := make(chan struct{}, 1)
 	return &Governor{
-		store:  store,
-		cfg:    cfg,
-		clock:  cfg.Clock,
-		route:  cfg.routes(),
-		views:  views,
-		notify: bulletin{observer: cfg.Observer},
-		shares: newShareTable(cfg.Shares),
-		tokens: binary.LittleEndian.Uint64(seed[:]),
+		store:   store,
+		cfg:     cfg,
+		clock:   cfg.Clock,
+		route:   cfg.routes(),
+		views:   views,
+		notify:  bulletin{observer: cfg.Observer},
+		shares:  newShareTable(cfg.Shares),
+		tallies: newTallies(cfg.Handles, wake),
+		tokens:  binary.LittleEndian.Uint64(seed[:]),
 	}, nil
 }
 
@@ -96,7 +99,7 @@ func (g *Governor) Reserve(ctx context.Context, m Message) (*Reservation, error)
 		return r, err
 	}
 	g.forget(ctx, d, token)
-	return nil, g.deny(d, err)
+	return nil, g.deny(ctx, d, err)
 }
 
 // attempt asks once. Without a reservation the decision says why, or err if it
@@ -106,13 +109,13 @@ func (g *Governor) attempt(ctx context.Context, m Message, token Token) (*Reserv
 	if !d.Allowed {
 		return nil, d, err
 	}
+	g.letThrough(ctx, m.Kind, d)
 	return &Reservation{g: g, booking: b, decision: d}, d, nil
 }
 
-func (g *Governor) deny(d Decision, cause error) error {
-	if g.notify.observer != nil {
-		g.notify.post(Notice{Kind: NoticeDenied, At: g.clock.Now(), Account: d.Account, Number: d.Number, Decision: d})
-	}
+// deny is a refusal that the caller gets to know.
+func (g *Governor) deny(ctx context.Context, d Decision, cause error) error {
+	g.heldBack(ctx, d)
 	return &DeniedError{Decision: d, Cause: cause}
 }
 
@@ -207,6 +210,7 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			g.lines.wake(route.Account, now)
 			continue
 		}
+		g.answered(route.Account, now)
 		d.Used, d.Limit, d.Counted = verdict.Used, quota.limit, verdict.Counted
 		d.judge(verdict, gate, quota)
 		if d.Allowed {
@@ -300,16 +304,6 @@ func (d Decision) storeless(ctx context.Context, m Message, now time.Time, gate 
 		d.Reason, d.Scope, d.RetryAt = StoreFailed, ScopeStore, now.Add(storeRetry)
 	}
 	return d
-}
-
-// failed tells of a store's fault and returns it. That a caller has given up is
-// no fault of the store's.
-func (g *Governor) failed(ctx context.Context, account string, now time.Time, err error) error {
-	if ctx.Err() == nil {
-		g.trouble.fail(now)
-		g.notify.post(Notice{Kind: NoticeStoreFailed, At: now, Account: account, Err: err})
-	}
-	return err
 }
 
 func isNil(v any) bool {

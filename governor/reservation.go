@@ -104,11 +104,18 @@ func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt) (was
 	return was, nil
 }
 
-// told reports a fault of the store, now that no lock is held.
+// told reports a fault of the store, now that no lock is held. The message has
+// left, so what is left to do may be done here.
 func (r *Reservation) told(ctx context.Context, err error) error {
-	if err != nil {
-		return r.g.failed(ctx, r.booking.account, r.g.clock.Now(), err)
+	if r.booking.token == (Token{}) {
+		return err // nobody was asked
 	}
+	now := r.g.clock.Now()
+	if err != nil {
+		return r.g.failed(ctx, r.booking.account, now, err)
+	}
+	r.g.answered(r.booking.account, now)
+	r.g.passBy(ctx, tallyAge, now)
 	return nil
 }
 

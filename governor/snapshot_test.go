@@ -197,7 +197,7 @@ func TestASnapshotIsTheStoresWhileItAnswers(t *testing.T) {
 	require.Error(t, err)
 	assert.NotErrorIs(t, err, governor.ErrInvalid)
 	assert.Equal(t, governor.Snapshot{}, s)
-	assert.Equal(t, []string{"store_failed portfolio - - - -"}, r.told())
+	assert.Equal(t, []string{"store_down portfolio - - - -", "store_failed portfolio - - - -"}, r.told())
 }
 
 func TestASnapshotHoldsNoRecipient(t *testing.T) {

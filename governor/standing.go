@@ -63,6 +63,7 @@ func (g *Governor) look(ctx context.Context, s *Snapshot) error {
 	}
 	s.Used, s.Free = usage.Used, max(0, s.Tier.Limit()-usage.Used)
 	s.NextFree, s.SlotFree, s.Curve = usage.NextFree, usage.SlotFree, usage.Curve
+	_ = g.flush(ctx, s.Account) // what fails is kept, and noticed
 	days, err := timeOf(&watch, func() ([]DayTally, error) { return g.store.Tallies(ctx, s.Account, s.At) })
 	if err != nil {
 		return err
@@ -72,6 +73,7 @@ func (g *Governor) look(ctx context.Context, s *Snapshot) error {
 	}
 	s.Ladder = slices.Collect(g.cfg.Ladder.Steps())
 	s.Progress = progress(g.cfg.Ladder, s.Tier, s.Used, days, g.cfg.Grace, s.At)
+	g.answered(s.Account, s.At)
 	s.Store = g.trouble.snapshot(watch.mean())
 	s.lookAtParts(v, route, numbers, &g.cfg)
 	s.Shares = v.shares(&g.shares, s)

@@ -299,7 +299,7 @@ type TallyMark struct {
 	Account string
 	At, Now time.Time
 	// Counts are added to the day's, by name. Names are few and hold no
-	// recipient.
+	// recipient. The map is the caller's, who changes it once Tally has returned.
 	Counts map[string]int64
 	// Peak is how many recipients held a slot; the day keeps the highest.
 	Peak int

@@ -27,6 +27,18 @@ const (
 	tallyRefused       = "refused/"
 )
 
+// counterNames are the names of a bundle's counts.
+var counterNames = func() (names [counters]string) {
+	copy(names[:], []string{
+		countIncoming: tallyIncoming, countReplies: tallyReplies, countNotifications: tallyNotifications,
+		countDelivered: tallyDelivered, countRead: tallyRead, countFailed: tallyFailed,
+	})
+	for r := range reasons {
+		names[int(countRefused)+r] = tallyRefused + reasons[r].word
+	}
+	return names
+}()
+
 // read puts a day's counts into words, those that have a name here.
 func (t DayTally) read() DaySnapshot {
 	d := DaySnapshot{

@@ -174,11 +174,13 @@ func (g *Governor) amend(ctx context.Context, account string, now time.Time, cha
 	if stored.Version == v.state.Version {
 		return v, nil
 	}
+	was := v
 	if v, err = g.remember(account, stored, now); err != nil {
 		return nil, err
 	}
 	g.lines.wake(account, now) // first, since an observer takes its time
 	g.tell(account, now, told)
+	g.lowered(ctx, account, was, v, now)
 	return v, nil
 }
 

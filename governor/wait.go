@@ -68,10 +68,10 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 		case d.Reason == Undecided:
 			return nil, err
 		case d.RetryAt.IsZero(), !bears(d):
-			return nil, g.deny(d, err)
+			return nil, g.deny(ctx, d, err)
 		}
 		if deadline, ok := ctx.Deadline(); ok && d.RetryAt.After(deadline) {
-			return nil, g.deny(d, errors.Join(err, context.DeadlineExceeded))
+			return nil, g.deny(ctx, d, errors.Join(err, context.DeadlineExceeded))
 		}
 		w.line.rest(w, d, g.clock.Now())
 	}
