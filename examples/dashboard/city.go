@@ -13,6 +13,7 @@ import (
 	"github.com/sendgov/sendgov/governor/governortest"
 	"github.com/sendgov/sendgov/governor/memstore"
 	"github.com/sendgov/sendgov/governor/statuspage"
+	"github.com/sendgov/sendgov/quality"
 	"github.com/sendgov/sendgov/tier"
 )
 
@@ -30,11 +31,11 @@ type city struct {
 // cast is the businesses: who they are and how much they send.
 func cast() []*shop {
 	return []*shop{
-		{account: "506914307656634", name: "Acme Shop", limit: 2000, busy: 0.8},
-		{account: "506914307656635", name: "Bakery Nord", limit: 10_000, busy: 1.2},
-		{account: "506914307656636", name: "Citywide Clinics", limit: 2000, busy: 0.6},
-		{account: "506914307656637", name: "Dune Travel", limit: 250, busy: 0.5, codes: true},
-		{account: "506914307656638", name: "Everyday Bank", limit: governortest.Unlimited, busy: 1.5},
+		{account: "506914307656634", name: "Acme Shop", limit: 2000, busy: 0.8, morning: 480},
+		{account: "506914307656635", name: "Bakery Nord", limit: 10_000, busy: 1.2, morning: 300},
+		{account: "506914307656636", name: "Citywide Clinics", limit: 2000, busy: 0.6, morning: 300},
+		{account: "506914307656637", name: "Dune Travel", limit: 250, busy: 0.5, morning: 120, codes: true},
+		{account: "506914307656638", name: "Everyday Bank", limit: governortest.Unlimited, busy: 1.5, morning: 360},
 	}
 }
 
@@ -94,6 +95,9 @@ func (c *city) handler() http.Handler {
 	return mux
 }
 
+// mornings is in how many steps the last hours pass before the page opens.
+const mornings = 60
+
 // past is the two days before the page opens, in big steps.
 func (c *city) past(ctx context.Context) error {
 	start := c.clock.Now()
@@ -106,12 +110,15 @@ func (c *city) past(ctx context.Context) error {
 			return err
 		}
 	}
-	// One has nearly used up its limit when the day begins.
-	full := c.shops[3]
-	for range 150 {
-		c.clock.Advance(time.Second)
-		if err := full.notify(ctx); err != nil {
-			return err
+	// In the last hours each has been as busy as the page will show it.
+	for range mornings {
+		c.clock.Advance(pace)
+		for _, s := range c.shops {
+			for range s.morning / mornings {
+				if err := s.notify(ctx); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	c.opens, c.loud = c.clock.Now(), true
@@ -157,7 +164,7 @@ func (c *city) step(ctx context.Context, d time.Duration) error {
 
 // hear is the governor's observer.
 func (c *city) hear(n governor.Notice) {
-	if !c.loud {
+	if !c.loud || n.To == string(quality.HealthBlocked) { // which each poll tells anew
 		return
 	}
 	switch who := c.named(n); n.Kind {

@@ -32,10 +32,12 @@ const customers = 2000
 type shop struct {
 	account, name, number, waba string
 	limit                       int
-	// busy is how many notifications it sends in a step, codes whether they are
-	// one-time passwords, which may fill all of the limit.
-	busy  float64
-	codes bool
+	// busy is how many notifications it sends in a step, morning how many before
+	// the page opens, codes whether they are one-time passwords, which may fill
+	// all of the limit.
+	busy    float64
+	morning int
+	codes   bool
 
 	random   *rand.Rand
 	gov      *governor.Governor

@@ -2,6 +2,7 @@ package statuspage_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,6 +19,12 @@ import (
 
 // object is a JSON object as it is read back.
 type object = map[string]any
+
+// part is a piece of JSON as what it should be, or nothing.
+func part[T any](v any) T {
+	t, _ := v.(T)
+	return t
+}
 
 // document reads the JSON of a page.
 func document(t *testing.T, h http.Handler, target string) object {
@@ -79,7 +86,7 @@ func breaches(root, schema object, value any, at string) []string {
 		}
 		var all []string
 		for _, v := range values {
-			all = append(all, breaches(root, schema["items"].(object), v, at+"[]")...)
+			all = append(all, breaches(root, part[object](schema["items"]), v, at+"[]")...)
 		}
 		return all
 	case "object":
@@ -107,9 +114,9 @@ func objectBreaches(root, schema object, value any, at string) []string {
 		all = append(all, breaches(root, property, v, at+"."+name)...)
 	}
 	required, _ := schema["required"].([]any)
-	for _, name := range required {
-		if _, there := o[name.(string)]; !there {
-			all = append(all, at+"."+name.(string)+": missing")
+	for _, r := range required {
+		if name := part[string](r); !slices.Contains(slices.Collect(maps.Keys(o)), name) {
+			all = append(all, at+"."+name+": missing")
 		}
 	}
 	return all
@@ -191,11 +198,11 @@ func TestEveryFieldOfTheSchemaIsOnceThere(t *testing.T) {
 	walk(document(t, h, "/?format=json&people=5&from="+n1+"&account="+rich.Account))
 	schema := servedSchema(t)
 	defs := []any{schema}
-	for _, def := range schema["$defs"].(object) {
+	for _, def := range part[object](schema["$defs"]) {
 		defs = append(defs, def)
 	}
 	for _, def := range defs {
-		for name := range def.(object)["properties"].(object) {
+		for name := range part[object](part[object](def)["properties"]) {
 			assert.True(t, seen[name], name)
 		}
 	}
@@ -206,9 +213,9 @@ func TestTheJSONSaysWhatThePageSays(t *testing.T) {
 	src := newFake(everything()...)
 	h := statuspage.NewHandler(src, statuspage.Config{Name: func(id string) string { return "name of " + id }})
 	doc := document(t, h, "/?format=json")
-	accounts := doc["accounts"].([]any)
+	accounts := part[[]any](doc["accounts"])
 	require.Len(t, accounts, len(everything()))
-	first := accounts[0].(object)
+	first := part[object](accounts[0])
 	assert.Equal(t, restricted, first["id"], "worst first, as in the list")
 	assert.Equal(t, "name of "+restricted, first["name"])
 	assert.Equal(t, "Restricted", first["health"])
@@ -218,10 +225,10 @@ func TestTheJSONSaysWhatThePageSays(t *testing.T) {
 	assert.Equal(t, "2026-11-25T14:05:00Z", first["at"])
 	assert.Len(t, first["days"], 7)
 
-	one := document(t, h, "/?format=json&account="+unlimited)["accounts"].([]any)
+	one := part[[]any](document(t, h, "/?format=json&account="+unlimited)["accounts"])
 	require.Len(t, one, 1)
 	assert.NotContains(t, one[0], "limit")
 	assert.NotContains(t, one[0], "free")
-	assert.Equal(t, true, one[0].(object)["unlimited"])
-	assert.Equal(t, tier.Unlimited.String(), one[0].(object)["ladder"].([]any)[4])
+	assert.Equal(t, true, part[object](one[0])["unlimited"])
+	assert.Equal(t, tier.Unlimited.String(), part[[]any](part[object](one[0])["ladder"])[4])
 }
