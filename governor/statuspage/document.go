@@ -185,12 +185,12 @@ func jsonPlanOf(a answer) *jsonPlan {
 }
 
 func jsonOf(r reading) jsonAccount {
-	a := jsonAccount{ID: r.ID, Name: r.Name, Known: r.Known, Failed: r.Failed, Summary: entryOf(r).Headline.Text}
+	a := jsonAccount{ID: r.ID, Name: r.Name, Known: r.Known, Failed: r.Failed, Summary: unknown}
 	if !r.Known {
 		return a
 	}
 	s := r.Snapshot
-	a.Health = s.Health.String()
+	a.Health, a.Summary = s.Health.String(), headlineOf(r).Text
 	a.jsonStanding = &jsonStanding{
 		At: utc(s.At), Heard: utc(heard(s)), Limit: limitOf(s.Tier), Unlimited: s.Tier == tier.Unlimited, Reported: utc(s.Reported),
 		Used: s.Used, NextFree: utc(s.NextFree), SlotFree: utc(s.SlotFree), Leased: s.Leased, ColdUntil: utc(s.ColdUntil),

@@ -110,17 +110,20 @@ type entry struct {
 func entryOf(r reading) entry {
 	e := entry{ID: r.ID, Name: r.Name, Badge: badgeOf(r), Old: r.Known && r.Failed}
 	if !r.Known {
-		e.Headline = saying{Text: "The store did not answer, so nothing is known of it here."}
+		e.Headline = saying{Text: unknown}
 		return e
 	}
 	s := r.Snapshot
-	e.Headline = headlineOf(r)
+	e.Headline = headline(s).said(s.At)
 	e.Gauge = gaugeOf(s)
 	e.Use = use(s)
 	e.Rating = worstRating(s.Numbers)
 	e.Heard = at(heard(s), s.At)
 	return e
 }
+
+// unknown is the headline of an account that could never be read.
+const unknown = "The store did not answer, so nothing is known of it here."
 
 // headlineOf says that a headline is old where it is.
 func headlineOf(r reading) saying {
@@ -230,7 +233,7 @@ type account struct {
 func accountOf(r reading, p planned) account {
 	a := account{ID: r.ID, Name: r.Name, Badge: badgeOf(r), Known: r.Known, Notices: notices(r), Plan: p}
 	if !r.Known {
-		a.Headline = saying{Text: "The store did not answer, so nothing is known of it here."}
+		a.Headline = saying{Text: unknown}
 		return a
 	}
 	s := r.Snapshot

@@ -183,7 +183,7 @@ func (w *world) talk(account string, people int) {
 		m := w.notification(account)
 		w.observe(governor.Inbound{Number: m.From, Customer: m.To})
 		if i%5 == 4 {
-			w.observe(governor.SendRefused{Number: m.From, Recipient: m.To, Code: []int{131026, 131049}[i%2]})
+			w.observe(governor.MessageStatus{Number: m.From, MessageID: "wamid." + m.To, Recipient: m.To, Status: governor.Failed, Code: []int{131026, 131049}[i%2]})
 			continue
 		}
 		r, err := w.gov.Reserve(w.t.Context(), governor.Message{From: m.From, To: m.To, Kind: governor.Reply})
