@@ -62,7 +62,7 @@ func New(store Store, cfg Config) (*Governor, error) {
 		clock:   cfg.Clock,
 		route:   cfg.routes(),
 		views:   views,
-		notify:  bulletin{observer: cfg.Observer},
+		notify:  bulletin{observer: cfg.Observer, wake: wake},
 		shares:  newShareTable(cfg.Shares),
 		tallies: newTallies(cfg.Handles, wake),
 		tokens:  binary.LittleEndian.Uint64(seed[:]),
