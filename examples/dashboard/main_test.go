@@ -46,7 +46,7 @@ func TestADayGoesByAndThePageTellsOfIt(t *testing.T) {
 	assert.NotContains(t, page("?account=506914307656636"), "The platform holds back notifications", "it has lapsed")
 	assert.Contains(t, page("?account=506914307656638"), "Flagged")
 	assert.Contains(t, page(""), "The limit is used up")
-	pass(10 * time.Hour)
+	pass(2 * time.Hour)
 	assert.Contains(t, page(""), "of 10,000 slots used")
 
 	require.NoError(t, c.sum(t.Context()), out.String())
