@@ -34,7 +34,7 @@ func cast() []*shop {
 		{account: "506914307656634", name: "Acme Shop", limit: 2000, busy: 0.8, morning: 480},
 		{account: "506914307656635", name: "Bakery Nord", limit: 10_000, busy: 1.2, morning: 300},
 		{account: "506914307656636", name: "Citywide Clinics", limit: 2000, busy: 0.6, morning: 300},
-		{account: "506914307656637", name: "Dune Travel", limit: 250, busy: 0.5, morning: 120, codes: true},
+		{account: "506914307656637", name: "Dune Travel", limit: 250, busy: 0.6, morning: 180, codes: true},
 		{account: "506914307656638", name: "Everyday Bank", limit: governortest.Unlimited, busy: 1.5, morning: 360},
 	}
 }

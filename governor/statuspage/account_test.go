@@ -103,7 +103,7 @@ func TestAnAccountsPageTellsAllThatItsSnapshotKnows(t *testing.T) {
 			"Messaging limit 2,000 people in 24 h told by the platform 3 days ago", "Last heard 3 h ago of its health or limit, 25 Nov, 11:05 UTC",
 			"Marketing 50 % 188 left of 1,000", "Utility 90 % 988 left of 1,800",
 			"1,188 of 2,000 slots are free now; if nothing more is sent, 1,594 in 12 h and 2,000 in 24 h.",
-			"250 2,000 now 10,000 next 100,000 Unlimited", "Towards 10,000: 812 of 1,000 people in 7 days.", "At least 188 more",
+			"250 2,000 now 10,000 next 100,000 Unlimited", "Towards 10,000: 812 of 1,000 people in 7 days.", "At most 188 more: of the days so far the busiest is counted",
 			"106540352242922 Connected Rating High Speed 80 messages/s WABA 102290129340398 Last heard 3 h ago,",
 			"Rated High since 13 Nov, 14:05 UTC (12 days ago) Rated Medium since 26 Oct, 14:05 UTC (30 days ago)",
 			"40 messages/s of 80, since the platform found it too fast Own limit 250",

@@ -136,7 +136,7 @@ func progressOf(s governor.Snapshot) progress {
 	case p.Done():
 		view.Text = "Enough: the platform now looks at the quality before it raises the limit."
 	default:
-		view.Text = "At least " + count(p.Need-p.Have) + " more, or somewhat fewer: this counts the busiest day."
+		view.Text = "At most " + count(p.Need-p.Have) + " more: of the days so far the busiest is counted, and others reach other people."
 		if p.From < tier.Tier2K && p.To == tier.Tier2K {
 			view.Text += " Verifying the business does it too."
 		}
