@@ -45,7 +45,7 @@ func TestADayGoesByAndThePageTellsOfIt(t *testing.T) {
 	pass(6 * time.Hour)
 	assert.NotContains(t, page("?account=506914307656636"), "The platform holds back notifications", "it has lapsed")
 	assert.Contains(t, page("?account=506914307656638"), "Flagged")
-	assert.Contains(t, page(""), "The limit is used up")
+	assert.Contains(t, page("?account=506914307656637"), "Limit used up", "it has refused, whether or not a slot is free at this moment")
 	pass(2 * time.Hour)
 	assert.Contains(t, page(""), "of 10,000 slots used")
 
