@@ -196,7 +196,7 @@ func TestASnapshotIsTheStoresWhileItAnswers(t *testing.T) {
 	s, err := b.gov.Snapshot(t.Context(), account)
 	require.Error(t, err)
 	assert.NotErrorIs(t, err, governor.ErrInvalid)
-	assert.Equal(t, governor.Snapshot{}, s)
+	assert.Equal(t, governor.Snapshot{Account: account, At: b.clock.Now()}, s, "when it was asked, and no more")
 	assert.Equal(t, []string{"store_down portfolio - - - -", "store_failed portfolio - - - -"}, r.told())
 }
 

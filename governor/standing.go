@@ -29,7 +29,8 @@ func (g *Governor) Accounts() []string {
 
 // Snapshot reports where an account stands. An account that nothing is known
 // of stands where a new one does. The error wraps [ErrInvalid] if account is
-// no account's ID, else it is the store's.
+// no account's ID, else it is the store's; then the Snapshot has its Account and
+// At, by which a caller can tell how old the last one is, and no more.
 //
 // It asks the store three questions, hands over the counts that are due, and
 // once for each WABA that Config.Accounts names and that has not sent takes up
@@ -44,7 +45,7 @@ func (g *Governor) Snapshot(ctx context.Context, account string) (Snapshot, erro
 	ctx = g.patient(ctx)
 	s := Snapshot{Account: account, At: g.clock.Now()}
 	if err := g.look(ctx, &s); err != nil {
-		return Snapshot{}, g.failed(ctx, account, s.At, err)
+		return Snapshot{Account: account, At: s.At}, g.failed(ctx, account, s.At, err)
 	}
 	return s, nil
 }

@@ -67,12 +67,14 @@ import (
 	"github.com/sendgov/sendgov/governor/governortest"
 	"github.com/sendgov/sendgov/governor/memstore"
 	"github.com/sendgov/sendgov/governor/otelgovernor"
+	"github.com/sendgov/sendgov/governor/statuspage"
 	"github.com/sendgov/sendgov/governor/webhook"
 	"github.com/sendgov/sendgov/tier"
 )
 
 var (
 	_ webhook.Config
+	_ statuspage.Config
 	_ = errors.As
 	_ governorhttp.Transport
 	_ = governortest.NewClock
@@ -115,7 +117,7 @@ func compile(t *testing.T, block string) (string, error) {
 		if strings.HasPrefix(block, "func ") {
 			source = around + block
 		} else {
-			declared := regexp.MustCompile(`(?m)^\w+(, err)? :?= |^if errors`)
+			declared := regexp.MustCompile(`(?m)^\w+(, err)? :?= |^if errors|^http\.Handle`)
 			if !declared.MatchString(block) {
 				t.Fatalf("a block of a new kind: %s", block)
 			}
