@@ -78,6 +78,7 @@ func (g *Governor) Consents(ctx context.Context, account, recipient string) ([]C
 	if err != nil {
 		return nil, err
 	}
+	ctx = g.patient(ctx)
 	now := g.clock.Now()
 	known, err := g.store.Consents(ctx, account, key, now)
 	if err != nil {

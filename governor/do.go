@@ -33,7 +33,7 @@ func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context)
 	if err != nil {
 		return err
 	}
-	after := context.WithoutCancel(ctx)
+	after := g.patientAnew(context.WithoutCancel(ctx))
 	returned := false
 	defer func() {
 		if !returned { // send panics: nobody knows, as after a time-out
@@ -59,6 +59,9 @@ func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context)
 		if notSent {
 			g.tallies.countFailed(r.booking.account, refusal.Code, began)
 		}
+		again, stop := g.rested(after)
+		defer stop()
+		after = again
 	}
 	if notSent {
 		return errors.Join(err, r.Cancel(after))

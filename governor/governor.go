@@ -24,6 +24,7 @@ type Governor struct {
 	views  *lru.Cache[string, *view]
 	lines  lines
 	notify bulletin
+	leases *leases // nil: the local budget is nothing
 
 	trouble trouble
 	tallies tallies
@@ -47,6 +48,13 @@ func New(store Store, cfg Config) (*Governor, error) {
 	if cfg.StoreTimeout > 0 {
 		store = timed{store: store, limit: cfg.StoreTimeout}
 	}
+	if len(cfg.HashKey) > 0 {
+		hashed, err := newHashed(store, cfg.HashKey, cfg.OldHashKeys)
+		if err != nil {
+			return nil, err
+		}
+		store = hashed
+	}
 	views, err := lru.New[string, *view](cfg.Handles)
 	if err != nil {
 		return nil, fmt.Errorf("governor: %w", err)
@@ -65,6 +73,7 @@ func New(store Store, cfg Config) (*Governor, error) {
 		notify:  bulletin{observer: cfg.Observer, wake: wake},
 		shares:  newShareTable(cfg.Shares),
 		tallies: newTallies(cfg.Handles, wake),
+		leases:  newLeases(&cfg, seed[:]),
 		tokens:  binary.LittleEndian.Uint64(seed[:]),
 	}, nil
 }
@@ -126,7 +135,8 @@ func (g *Governor) newToken() Token {
 // booking is what ending a reservation takes.
 type booking struct {
 	account, number, recipient string
-	token                      Token // zero: the store knows of nothing
+	token                      Token  // zero: the store knows of nothing
+	local                      *local // nil: it was not made on a leased slot
 }
 
 func (g *Governor) ready() error {
@@ -145,6 +155,7 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 	if err := g.ready(); err != nil {
 		return booking{}, Decision{}, err
 	}
+	ctx = g.patient(ctx)
 	recipient, err := m.canonical()
 	if err != nil {
 		return booking{}, Decision{}, err
@@ -168,12 +179,13 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 		return booking{}, d, nil
 	}
 	b := booking{account: route.Account, number: m.From, recipient: recipient}
+	yielded := false // once: what others take then is theirs
 	for range staleRetries {
 		now := g.clock.Now()
 		d.At = now
 		v, err := g.current(ctx, route, m.From, now)
 		if err != nil {
-			return b, d.storeless(ctx, m, now, g.lastGate(route, m, now)), g.failed(ctx, route.Account, now, err)
+			return g.without(ctx, route, m, b, d, token, g.lastGate(route, m, now), err)
 		}
 		gate := v.gate(route, m, now)
 		quota := v.quota(&g.shares, v.profile.limit(route, m.From, &g.cfg, now), m.From, gate.category, now)
@@ -195,22 +207,31 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			OptIn:       m.optIn(gate.category, g.cfg.RequireOptIn),
 			Probe:       token == Token{} || gate.shut,
 		}
-		verdict, err := g.store.Admit(ctx, ask)
-		if err == nil && verdict.Outcome == OverLimit && !quota.until.IsZero() {
+		verdict, err := g.admit(ctx, ask, v, &gate)
+		if err == nil && verdict.Outcome == OverLimit && !quota.until.IsZero() && gate.detail != coldDetail {
 			err = g.unflagged(ctx, v, route, ask, gate, quota, &verdict)
 		}
 		if err != nil {
-			return b, d.storeless(ctx, m, now, gate), g.failed(ctx, route.Account, now, err)
+			return g.without(ctx, route, m, b, d, token, gate, err)
 		}
 		if verdict.Outcome == Stale {
+			if verdict.State.Version < v.state.Version {
+				g.again(route.Account)
+				continue
+			}
 			if _, err := g.remember(route.Account, verdict.State, now); err != nil {
-				return b, d.storeless(ctx, m, now, gate), g.failed(ctx, route.Account, now, err)
+				return g.without(ctx, route, m, b, d, token, gate, err)
 			}
 			// Another process has raised a limit or heard of a lift.
 			g.lines.wake(route.Account, now)
 			continue
 		}
 		g.answered(route.Account, now)
+		if g.leases != nil && !yielded {
+			if yielded = g.mind(ctx, route, ask, verdict, v, gate); yielded {
+				continue
+			}
+		}
 		d.Used, d.Limit, d.Counted = verdict.Used, quota.limit, verdict.Counted
 		d.judge(verdict, gate, quota)
 		if d.Allowed {
@@ -220,7 +241,8 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 	}
 	now := g.clock.Now()
 	err = fmt.Errorf("governor: the state of account %q changed %d times during one decision", route.Account, staleRetries)
-	return b, d.storeless(ctx, m, now, g.lastGate(route, m, now)), g.failed(ctx, route.Account, now, err)
+	d.At = now
+	return g.without(ctx, route, m, b, d, token, g.lastGate(route, m, now), err)
 }
 
 // forget takes back what may have been booked although the answer was lost. It
@@ -230,7 +252,7 @@ func (g *Governor) forget(ctx context.Context, d Decision, token Token) {
 	if d.Reason != StoreFailed {
 		return
 	}
-	after, stop := context.WithTimeout(context.WithoutCancel(ctx), forgetTime)
+	after, stop := context.WithTimeout(g.patientAnew(context.WithoutCancel(ctx)), forgetTime)
 	defer stop()
 	_ = g.store.Settle(after, Settlement{Account: d.Account, Token: token, Now: g.clock.Now()})
 }
@@ -241,7 +263,7 @@ const forgetTime = 250 * time.Millisecond
 // lastGate is what the platform said as far as it is known here, for when the
 // store does not tell.
 func (g *Governor) lastGate(route Route, m Message, now time.Time) gate {
-	if v, ok := g.views.Get(route.Account); ok {
+	if v := g.lastView(route.Account); v != nil {
 		return v.gate(route, m, now)
 	}
 	return gate{}

@@ -19,6 +19,7 @@ func (g *Governor) Observe(ctx context.Context, events ...Event) error {
 	if err := g.ready(); err != nil {
 		return err
 	}
+	ctx = g.patient(ctx)
 	var faults []error
 	fault := func(i int, err error) {
 		if err != nil && len(events) > 1 {

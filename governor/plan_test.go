@@ -161,7 +161,7 @@ func TestACampaignThatIsNotWellFormedIsRefused(t *testing.T) {
 func TestAPlanFailsWithTheStore(t *testing.T) {
 	t.Parallel()
 	f, store := newHooked(t, nil)
-	store.fail()
+	store.Fail()
 	p, err := f.gov.Plan(t.Context(), campaign(1))
 	require.ErrorIs(t, err, errFault)
 	assert.Equal(t, governor.Plan{}, p)
@@ -173,7 +173,7 @@ func TestAPlanAsksTheStoreTwiceWhateverTheCampaignsSize(t *testing.T) {
 	f.sent(template(n1, alice))
 	for _, people := range []int{1, 1000, 1 << 30} {
 		calls := 0
-		store.set(func(_ context.Context, _ string, apply func() error) error {
+		store.Set(func(_ context.Context, _ string, apply func() error) error {
 			calls++
 			return apply()
 		})

@@ -177,7 +177,7 @@ func TestAnOutageIsToldAtItsBeginningAndItsEnd(t *testing.T) {
 	f, store := newHooked(t, func(cfg *governor.Config) { cfg.Observer = seen.Record })
 	f.sent(reply(n1, alice))
 	seen.Reset()
-	store.fail()
+	store.Fail()
 	for range 3 {
 		f.clock.Advance(time.Second)
 		f.sent(reply(n1, alice))
@@ -189,7 +189,7 @@ func TestAnOutageIsToldAtItsBeginningAndItsEnd(t *testing.T) {
 	require.ErrorIs(t, told[0].Err, errFault)
 	f.sent(reply(n1, alice))
 	assert.Len(t, taken(seen, governor.NoticeStoreFailed), 1, "each failure is told as such")
-	store.heal()
+	store.Heal()
 	f.clock.Advance(time.Second)
 	f.sent(reply(n1, alice))
 	f.sent(reply(n1, alice))

@@ -41,6 +41,7 @@ func (g *Governor) Snapshot(ctx context.Context, account string) (Snapshot, erro
 	if f := faultOfID(account); f != "" {
 		return Snapshot{}, invalid("account", f)
 	}
+	ctx = g.patient(ctx)
 	s := Snapshot{Account: account, At: g.clock.Now()}
 	if err := g.look(ctx, &s); err != nil {
 		return Snapshot{}, g.failed(ctx, account, s.At, err)
@@ -77,6 +78,7 @@ func (g *Governor) look(ctx context.Context, s *Snapshot) error {
 	s.Store = g.trouble.snapshot(watch.mean())
 	s.lookAtParts(v, route, numbers, &g.cfg)
 	s.Shares = v.shares(&g.shares, s)
+	g.resilience(s, v, s.At)
 	if s.Free == 0 && s.Health < quality.Restricted {
 		s.Health = quality.Restricted
 	}

@@ -146,18 +146,18 @@ func TestASnapshotTellsHowTheStoreAnswers(t *testing.T) {
 	t.Parallel()
 	f, store := newHooked(t, nil)
 	assert.Equal(t, governor.StoreSnapshot{}, f.snapshot().Store)
-	store.set(func(_ context.Context, _ string, apply func() error) error {
+	store.Set(func(_ context.Context, _ string, apply func() error) error {
 		f.clock.Advance(time.Second)
 		return apply()
 	})
 	assert.Positive(t, f.snapshot().Store.Latency)
-	store.fail()
+	store.Fail()
 	failedAt := f.clock.Now()
 	for range 3 {
 		_, err := f.gov.Snapshot(t.Context(), account)
 		require.ErrorIs(t, err, errFault)
 	}
-	store.heal()
+	store.Heal()
 	f.clock.Advance(time.Minute)
 	assert.Equal(t, governor.StoreSnapshot{Failures: 3, LastFailure: failedAt}, f.snapshot().Store)
 }
@@ -175,7 +175,7 @@ func TestASnapshotAsksTheStoreAFewQuestionsHoweverMuchThereIs(t *testing.T) {
 		f.sent(template(n1, person(i)))
 	}
 	f.snapshot() // takes up the WABA
-	store.set(func(_ context.Context, _ string, apply func() error) error {
+	store.Set(func(_ context.Context, _ string, apply func() error) error {
 		calls.Add(1)
 		return apply()
 	})

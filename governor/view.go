@@ -25,6 +25,9 @@ func (g *Governor) current(ctx context.Context, route Route, number string, now 
 	if err != nil {
 		return nil, err
 	}
+	if v, err = g.begun(ctx, route.Account, v, now); err != nil {
+		return nil, err
+	}
 	if v, err = g.linked(ctx, v, route, number, now); err != nil {
 		return nil, err
 	}

@@ -65,6 +65,9 @@ func revise[T any](ctx context.Context, store Store, key string, from State, cha
 		if saved {
 			return stored, v, nil
 		}
+		if stored.Version < from.Version {
+			return stored, v, errLost
+		}
 		from = stored
 	}
 }
@@ -166,8 +169,15 @@ func (g *Governor) amend(ctx context.Context, account string, now time.Time, cha
 	if err != nil {
 		return nil, err
 	}
+	if v, err = g.begun(ctx, account, v, now); err != nil {
+		return nil, err
+	}
 	var told []Notice
 	stored, _, err := revise(ctx, g.store, account, v.state, func(p *profile) { told = change(p) })
+	if errors.Is(err, errLost) {
+		g.again(account)
+		return g.amend(ctx, account, now, change)
+	}
 	if err != nil {
 		return nil, err
 	}

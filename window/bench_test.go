@@ -1,17 +1,12 @@
 package window_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/hashicorp/golang-lru/v2/simplelru"
-	"github.com/stretchr/testify/require"
-	"golang.org/x/time/rate"
 
 	"github.com/sendgov/sendgov/window"
 )
@@ -206,58 +201,6 @@ func BenchmarkAll(b *testing.B) {
 				for range w.All(now) {
 					n++
 				}
-			}
-		})
-	}
-}
-
-// BenchmarkBaseline is what the rows above are to be read against, in the same run.
-func BenchmarkBaseline(b *testing.B) {
-	b.Run("mutex", func(b *testing.B) {
-		var mu sync.Mutex
-		n := 0
-		for b.Loop() {
-			mu.Lock()
-			n++
-			mu.Unlock()
-		}
-	})
-	b.Run("rate.Limiter.Allow", func(b *testing.B) {
-		l := rate.NewLimiter(rate.Inf, 1)
-		l.SetLimit(1e9)
-		for b.Loop() {
-			l.Allow()
-		}
-	})
-	for _, size := range sizes {
-		names := phones(size.live)
-		times := make(map[string]int64, size.live)
-		for i, name := range names {
-			times[name] = int64(i)
-		}
-		b.Run(fmt.Sprintf("map get/%s", size.name), func(b *testing.B) {
-			var sum int64
-			for i := 0; b.Loop(); i++ {
-				sum += times[names[i%len(names)*7919%len(names)]]
-			}
-		})
-		b.Run(fmt.Sprintf("map set/%s", size.name), func(b *testing.B) {
-			for i := 0; b.Loop(); i++ {
-				times[names[i%len(names)*7919%len(names)]] = int64(i)
-			}
-		})
-		b.Run(fmt.Sprintf("simplelru.Add/%s", size.name), func(b *testing.B) {
-			lru, err := simplelru.NewLRU[string, int64](size.live, nil)
-			require.NoError(b, err)
-			t := newTraffic(size.live)
-			for range 2 * size.live {
-				name, now := t.next()
-				lru.Add(name, now.UnixMilli())
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				name, now := t.next()
-				lru.Add(name, now.UnixMilli())
 			}
 		})
 	}

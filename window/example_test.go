@@ -119,6 +119,57 @@ func ExampleWindow_FreeAt() {
 	// Output: 2026-09-12 15:00:00 true
 }
 
+func ExampleWindow_Curve() {
+	noon := time.Date(2026, 9, 11, 12, 0, 0, 0, time.UTC)
+	w, _ := window.New(window.Period)
+	for i, recipient := range []string{"anna", "ben", "cleo"} {
+		at := noon.Add(time.Duration(i/2) * time.Hour)
+		w.Reserve(recipient, at, at, 250)
+	}
+	for at, free := range w.Curve(noon.Add(2 * time.Hour)) {
+		fmt.Println(at.Format(time.DateTime), free)
+	}
+	// Output:
+	// 2026-09-12 12:00:00 2
+	// 2026-09-12 13:00:00 3
+}
+
+func ExampleWindow_AppendBinary() {
+	now := time.Date(2026, 9, 11, 12, 0, 0, 0, time.UTC)
+	w, _ := window.New(window.Period)
+	ticket, _ := w.Reserve("anna", now, now, 250)
+	books, _ := w.AppendBinary(nil)
+	note, _ := ticket.AppendBinary(nil)
+
+	// The program starts anew.
+	var restored window.Window
+	if err := restored.UnmarshalBinary(books); err != nil {
+		fmt.Println(err)
+		return
+	}
+	ticket, err := restored.UnmarshalTicket(note)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(restored.Count(now), restored.Cancel(ticket, now), restored.Count(now))
+	// Output: 1 true 0
+}
+
+func ExampleService_AppendBinary() {
+	wrote := time.Date(2026, 9, 11, 12, 0, 0, 0, time.UTC)
+	var s, restored window.Service
+	s.Open("106540352242922", "anna", wrote, wrote)
+	books, _ := s.AppendBinary(nil)
+	if err := restored.UnmarshalBinary(books); err != nil {
+		fmt.Println(err)
+		return
+	}
+	until, known := restored.Until("106540352242922", "anna", wrote)
+	fmt.Println(until.Format(time.DateTime), known)
+	// Output: 2026-09-12 12:00:00 true
+}
+
 func ExampleService() {
 	wrote := time.Date(2026, 9, 11, 12, 0, 0, 0, time.UTC)
 	var s window.Service

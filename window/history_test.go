@@ -149,6 +149,9 @@ func (h *history) step() {
 	case op < 61:
 		h.limit = h.pick(len(h.names) + 2)
 		verb = fmt.Sprintf("limit %d", h.limit)
+	case op == 61:
+		verb = "restart"
+		h.restart()
 	default:
 		verb = "look"
 	}
@@ -156,6 +159,14 @@ func (h *history) step() {
 		h.fail(verb, got, want)
 	}
 	h.compare(verb)
+}
+
+// restart goes on with what is left of the window in its snapshot.
+func (h *history) restart() {
+	h.w = restart(h.t, h.w)
+	for i := 2; i < len(h.tickets); i++ { // but for none and the foreign one
+		h.tickets[i] = carry(h.t, h.tickets[i], h.w)
+	}
 }
 
 // compare asks the window every question there is.

@@ -1,6 +1,9 @@
 package window
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Instants are kept as whole milliseconds since 1970. They saturate some
 // seventy million years away from it, so that the difference of any two, or one
@@ -12,27 +15,42 @@ const (
 	// never lies further before earliest than the longest period, so that
 	// nothing stamped with it is ever inside the window.
 	never = earliest - 1<<44
+
+	// maxPeriod is the longest that a period can be.
+	maxPeriod = math.MaxInt64/int64(time.Millisecond) + 1
+
+	// forever is after every instant.
+	forever = latest << 1
 )
 
 // roundDown is for readings of the clock: a slot then frees late, never early.
 func roundDown(t time.Time) int64 {
-	switch sec := t.Unix(); {
-	case sec >= latest/1000:
-		return latest
-	case sec <= earliest/1000:
-		return earliest
-	}
-	return t.UnixMilli()
+	ms, _ := roundBoth(t)
+	return ms
 }
 
 // roundUp is for stamps and periods' ends: a slot is then held longer, never
 // shorter.
 func roundUp(t time.Time) int64 {
-	ms := roundDown(t)
-	if t.Nanosecond()%int(time.Millisecond) != 0 {
-		ms++
-	}
+	_, ms := roundBoth(t)
 	return ms
+}
+
+// roundBoth is both in one, for every call begins with it.
+func roundBoth(t time.Time) (down, up int64) {
+	sec, nsec := t.Unix(), t.Nanosecond()
+	switch {
+	case sec >= latest/1000:
+		down = latest
+	case sec <= earliest/1000:
+		down = earliest
+	default:
+		down = sec*1000 + int64(nsec/int(time.Millisecond))
+	}
+	if nsec%int(time.Millisecond) != 0 {
+		return down, down + 1
+	}
+	return down, down
 }
 
 func wholeMillis(d time.Duration) int64 {

@@ -3,6 +3,7 @@ package window
 import (
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,24 +25,22 @@ const sweep = 2
 // wrote or called: who has an open customer service window. A message to one
 // number opens nothing for another.
 //
-// The zero Service knows nobody and is ready to use. It is not safe for
-// concurrent use: the caller's lock guards it. [Service.Until] and
-// [Service.Len] change nothing, so its read side will do for them. Both strings
-// are kept as given: clone one if it is cut out of something large.
+// The zero Service knows nobody and is ready to use. One call at a time may
+// change it: the caller's lock guards it. [Service.Until] needs no lock, beside
+// any other call; [Service.Len] and [Service.AppendBinary] change nothing, so
+// the lock's read side will do for them. Both strings are kept as given: clone
+// one if it is cut out of something large. A Service must not be copied once it
+// is in use.
 type Service struct {
-	index     map[pair]int // into customers
-	customers []customer
-	hand      int // where the next sweep begins
+	shared atomic.Value // *customers: what Until reads
+
+	// The rest is for those who hold the caller's lock.
+	size int
+	hand uint64 // the hash where the next sweep begins
 }
 
-type pair struct{ number, customer string }
-
-type customer struct {
-	pair
-	customerTimes
-}
-
-type customerTimes struct {
+// times of a customer, never if there is none.
+type times struct {
 	inbound int64 // the last message or call
 	maybe   int64 // the last that may have been one
 	shut    int64 // the last time the platform said that the window is closed
@@ -53,7 +52,7 @@ type customerTimes struct {
 // now counts as now, so that no error in it holds the window open for longer
 // than [ServicePeriod] from now.
 func (s *Service) Open(number, customer string, now, at time.Time) {
-	s.record(pair{number, customer}, customerTimes{min(roundDown(at), roundDown(now)), never, never})
+	s.record(s.customers(), number, customer, times{min(roundDown(at), roundDown(now)), never, never})
 	s.tidy(now)
 }
 
@@ -61,10 +60,15 @@ func (s *Service) Open(number, customer string, now, at time.Time) {
 // nobody can say whether it opened the window, such as a reaction. It opens
 // nothing; but until [ServicePeriod] after it a window that would be closed is
 // not known to be, so that nobody is refused a reply for it. A timestamp later
-// than now counts as now.
-func (s *Service) Doubt(number, customer string, now, at time.Time) {
-	s.record(pair{number, customer}, customerTimes{never, min(roundDown(at), roundDown(now)), never})
+// than now counts as now. Doubt reports whether it is news: later than what was
+// recorded of the customer before.
+func (s *Service) Doubt(number, customer string, now, at time.Time) (news bool) {
+	all, maybe := s.customers(), min(roundDown(at), roundDown(now))
+	f := all.find(number, customer)
+	news = f.slot == nil || f.slot.load().maybe < maybe
+	s.record(all, number, customer, times{never, maybe, never})
 	s.tidy(now)
+	return news
 }
 
 // Close records that the platform said the window is closed (error 131047) to a
@@ -73,7 +77,7 @@ func (s *Service) Doubt(number, customer string, now, at time.Time) {
 // was heard from the customer, as it documents that both may disagree "in rare
 // cases" (send-messages page, 2026-09-11). A time later than now counts as now.
 func (s *Service) Close(number, customer string, now, at time.Time) {
-	s.record(pair{number, customer}, customerTimes{never, never, min(roundDown(at), roundDown(now))})
+	s.record(s.customers(), number, customer, times{never, never, min(roundDown(at), roundDown(now))})
 	s.tidy(now)
 }
 
@@ -86,11 +90,17 @@ func (s *Service) Close(number, customer string, now, at time.Time) {
 // false jump of the clock it must not silence a conversation. A caller that
 // decides by it what counts passes the latest now it has seen.
 func (s *Service) Until(number, customer string, now time.Time) (until time.Time, known bool) {
-	i, ok := s.index[pair{number, customer}]
-	if !ok || s.customers[i].gone(now) {
+	f := s.customers().find(number, customer)
+	if f.slot == nil {
 		return time.Time{}, false
 	}
-	c := s.customers[i]
+	c := f.slot.load()
+	if c.gone(roundDown(now)) {
+		return time.Time{}, false
+	}
+	if c.inbound == never && c.shut == never {
+		return time.Time{}, false // doubt alone tells nothing
+	}
 	if c.inbound > c.shut {
 		until = instant(c.inbound).Add(ServicePeriod)
 		if !now.Before(until) && c.inDoubt(now) {
@@ -116,77 +126,72 @@ func (s *Service) Until(number, customer string, now time.Time) (until time.Time
 // of what the platform said about either. If nothing is known about from,
 // nothing changes. Later calls must say into.
 func (s *Service) Merge(number, from, into string) {
-	i, ok := s.index[pair{number, from}]
-	if !ok {
+	all := s.customers()
+	f := all.find(number, from)
+	if f.slot == nil {
 		return
 	}
-	c := s.customers[i]
-	s.remove(i)
-	s.record(pair{number, into}, c.customerTimes)
+	// Until must see neither two of the person, nor none.
+	all = all.apart(number, from, into)
+	f = all.find(number, from)
+	t := f.slot.load()
+	f.remove()
+	s.size--
+	s.record(all, number, into, t)
 }
 
 // Len returns how many customers are held, each once per number, including
 // those past [ServiceMemory] that no sweep has reached yet: every call of Open
 // and Close examines two and forgets them if they are.
-func (s *Service) Len() int { return len(s.customers) }
+func (s *Service) Len() int { return s.size }
 
 // Format prints the service for every verb without its customers, who are not
 // for logs.
 func (s Service) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, fmt.Sprintf("service(%d customers)", len(s.customers)))
+	_, _ = io.WriteString(f, fmt.Sprintf("service(%d customers)", s.size))
 }
 
-func (s *Service) record(p pair, t customerTimes) {
-	i, ok := s.index[p]
-	if !ok {
-		if s.index == nil {
-			s.index = make(map[pair]int)
-		}
-		i = len(s.customers)
-		s.index[p] = i
-		s.customers = append(s.customers, customer{p, customerTimes{never, never, never}})
+// customers returns the table to change, nil as long as there is none.
+func (s *Service) customers() *customers {
+	all, _ := s.shared.Load().(*customers)
+	return all
+}
+
+// record renews a customer's times in a table, and publishes that.
+func (s *Service) record(all *customers, number, customer string, t times) {
+	if all == nil {
+		all = newCustomers()
 	}
-	c := &s.customers[i]
-	c.inbound, c.maybe, c.shut = max(c.inbound, t.inbound), max(c.maybe, t.maybe), max(c.shut, t.shut)
+	if f := all.find(number, customer); f.slot != nil {
+		f.slot.renew(t)
+	} else {
+		all = all.insert(number, customer, t)
+		s.size++
+	}
+	if all != s.customers() {
+		s.shared.Store(all)
+	}
 }
 
 func (s *Service) tidy(now time.Time) {
-	for range sweep {
-		if s.hand >= len(s.customers) {
-			s.hand = 0
+	at := roundDown(now)
+	s.hand = s.customers().visit(s.hand, sweep, func(f foundCustomer) {
+		if t := f.slot.load(); t.gone(at) {
+			f.remove()
+			s.size--
 		}
-		switch {
-		case len(s.customers) == 0:
-			return
-		case s.customers[s.hand].gone(now):
-			s.remove(s.hand)
-		default:
-			s.hand++
-		}
-	}
-}
-
-// remove fills the gap with the last customer.
-func (s *Service) remove(i int) {
-	n := len(s.customers) - 1
-	delete(s.index, s.customers[i].pair)
-	if i < n {
-		s.customers[i] = s.customers[n]
-		s.index[s.customers[i].pair] = i
-	}
-	s.customers[n] = customer{}
-	s.customers = s.customers[:n]
+	})
 }
 
 // inDoubt reports whether something since the window was said to be closed may
 // have opened it, and it would still be open.
-func (c *customer) inDoubt(now time.Time) bool {
-	return c.maybe > c.shut && now.Before(instant(c.maybe).Add(ServicePeriod))
+func (t times) inDoubt(now time.Time) bool {
+	return t.maybe > t.shut && now.Before(instant(t.maybe).Add(ServicePeriod))
 }
 
 // gone reports whether the window has been closed for ServiceMemory, by either
 // account.
-func (c *customer) gone(now time.Time) bool {
-	closed := max(c.inbound+ServicePeriod.Milliseconds(), c.maybe+ServicePeriod.Milliseconds(), c.shut)
-	return roundDown(now) >= closed+ServiceMemory.Milliseconds()
+func (t times) gone(now int64) bool {
+	closed := max(t.inbound+ServicePeriod.Milliseconds(), t.maybe+ServicePeriod.Milliseconds(), t.shut)
+	return now >= closed+ServiceMemory.Milliseconds()
 }

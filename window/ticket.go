@@ -1,6 +1,7 @@
 package window
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"time"
@@ -12,7 +13,6 @@ import (
 // leaves its send counted until it expires.
 type Ticket struct {
 	window    *Window
-	send      *send
 	id        uint64
 	at        int64
 	recipient string
@@ -35,15 +35,21 @@ type Ticket struct {
 func (w *Window) Commit(t Ticket, now, at time.Time) bool {
 	w.advance(now)
 	stamp := roundUp(at)
-	s := w.find(t)
-	if s == nil {
+	f := w.find(t)
+	switch {
+	case f.who == 0:
 		return w.commitLate(t, stamp)
+	case f.send != nil:
+		c := w.crowds[f.who]
+		c.list(f.send).remove(f.send)
+		f.send.at, f.send.committed = max(f.send.at, stamp), true
+		c.list(f.send).insert(f.send)
+		w.settle(c, f.who)
+	default:
+		w.slab.entry(f.position).commit()
+		w.postpone(f.position, stamp)
+		w.fold(f.who)
 	}
-	h := s.of
-	h.list(s).remove(s)
-	s.at, s.committed = max(s.at, stamp), true
-	h.committed.insert(s)
-	w.settle(h)
 	return true
 }
 
@@ -54,11 +60,11 @@ func (w *Window) Commit(t Ticket, now, at time.Time) bool {
 // expired, or that names none.
 func (w *Window) Cancel(t Ticket, now time.Time) bool {
 	w.advance(now)
-	s := w.find(t)
-	if s == nil || s.committed {
+	f := w.find(t)
+	if f.who == 0 || f.committed {
 		return false
 	}
-	w.undo(s)
+	w.takeBack(f)
 	return true
 }
 
@@ -70,11 +76,11 @@ func (w *Window) Cancel(t Ticket, now time.Time) bool {
 // later one by four, or a delivery, made beyond recall: that one stays counted.
 func (w *Window) Release(t Ticket, now time.Time) bool {
 	w.advance(now)
-	s := w.find(t)
-	if s == nil {
+	f := w.find(t)
+	if f.who == 0 {
 		return false
 	}
-	w.undo(s)
+	w.takeBack(f)
 	return true
 }
 
@@ -84,8 +90,49 @@ func (w *Window) Release(t Ticket, now time.Time) bool {
 // out late.
 func (w *Window) Known(t Ticket, now time.Time) bool {
 	w.advance(now)
-	return w.find(t) != nil
+	return w.find(t).who != 0
 }
+
+// AppendBinary appends the ticket to b, for [Window.UnmarshalTicket]. It holds
+// the recipient, and does not say where it ends: the caller keeps its length.
+// The error is always nil.
+func (t Ticket) AppendBinary(b []byte) ([]byte, error) {
+	if t.window == nil {
+		return append(b, noTicket), nil
+	}
+	b = append(b, ticketVersion)
+	b = binary.AppendUvarint(b, t.id)
+	b = binary.AppendVarint(b, t.at)
+	return append(b, t.recipient...), nil
+}
+
+// UnmarshalTicket returns a ticket that [Ticket.AppendBinary] has written, as
+// one of this window: the one that issued it, or one that has taken over its
+// snapshot. The two compare equal. The zero Ticket comes back as such. An error
+// wraps [ErrCorrupt].
+func (w *Window) UnmarshalTicket(data []byte) (Ticket, error) {
+	r := &reader{data: data}
+	switch r.byte("ticket") {
+	case noTicket:
+		return Ticket{}, r.end()
+	case ticketVersion:
+	default:
+		r.fail("version")
+	}
+	t := Ticket{window: w, id: r.uvarint("ticket"), at: r.stamp(0, "stamp"), recipient: string(r.data)}
+	if r.err == nil && (t.id == 0 || t.id > w.issued || t.recipient == "") {
+		r.fail("ticket")
+	}
+	if r.err != nil {
+		return Ticket{}, r.err
+	}
+	return t, nil
+}
+
+const (
+	noTicket      = 0
+	ticketVersion = 1
+)
 
 // Format prints the ticket for every verb without the recipient, which is not
 // for logs.
@@ -96,54 +143,79 @@ func (t Ticket) Format(f fmt.State, _ rune) {
 // Format prints the window for every verb without its recipients, which are not
 // for logs.
 func (w Window) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, fmt.Sprintf("window(%d recipients)", len(w.holders)))
+	_, _ = io.WriteString(f, fmt.Sprintf("window(%d recipients)", w.used))
 }
 
-// find returns the send that t names, nil once it has expired.
-func (w *Window) find(t Ticket) *send {
-	if s := w.lookup(t); s != nil && w.live(s.at) {
-		return s
+// found is a live send that a ticket names: one of the ring's, or of a crowd.
+type found struct {
+	who       code // zero: there is none
+	position  uint32
+	send      *send
+	committed bool
+}
+
+// find returns the send that t names while it is live.
+func (w *Window) find(t Ticket) found {
+	if t.window != w {
+		return found{}
 	}
-	return nil
-}
-
-// lookup returns the send that t names if it is still there, maybe expired.
-func (w *Window) lookup(t Ticket) *send {
-	switch {
-	case t.window != w:
-		return nil
-	case t.send.id == t.id:
-		return t.send
+	who, merged := code(0), false
+	if len(w.merged) > 0 {
+		who, merged = w.merged[t.id]
 	}
-	return w.late[t.id]
+	if !merged {
+		who = w.names.find(t.recipient)
+	}
+	if who == 0 {
+		return found{}
+	}
+	for k := w.sends(who); ; {
+		position, ok := k.next()
+		if !ok {
+			return found{}
+		}
+		st := w.slab.entry(position).state()
+		switch {
+		case st == crowded:
+			if s := w.crowds[who].tickets[t.id]; s != nil && w.live(s.at) {
+				return found{who, position, s, s.committed}
+			}
+		case st != floor && w.slab.id(position) == t.id && w.live(w.slab.stamp(position)):
+			return found{who, position, nil, st == committed}
+		}
+	}
 }
 
-func (w *Window) undo(s *send) {
-	h := s.of
-	w.forget(s)
-	w.settle(h)
+func (w *Window) takeBack(f found) {
+	if f.send == nil {
+		w.undo(f.position)
+		return
+	}
+	c := w.crowds[f.who]
+	w.drop(c, f.send)
+	w.settle(c, f.who)
 }
 
-// commitLate books t anew. Its new send is kept under the ticket's id, as the
-// ticket itself points to one that is gone.
+// commitLate books t anew, by the spelling that was reserved.
 func (w *Window) commitLate(t Ticket, stamp int64) bool {
 	if t.window != w || w.live(t.at) || !w.live(stamp) {
 		return false
 	}
-	if s := w.lookup(t); s != nil {
-		w.forget(s)
+	if old := w.merged[t.id]; old != 0 {
+		w.bury(old, t.id)
 	}
-	h := w.holders[t.recipient]
-	if h == nil {
-		h = w.admit(t.recipient)
-	}
-	s := w.sendPool.get()
-	s.id, s.at, s.of, s.committed, s.late = t.id, stamp, h, true, true
-	if w.late == nil {
-		w.late = make(map[uint64]*send)
-	}
-	w.late[s.id] = s
-	h.committed.insert(s)
-	w.settle(h)
+	w.unmerge(t.id)
+	who := w.names.enter(t.recipient)
+	w.bury(who, t.id)
+	w.insert(who, w.person(who), committed, t.id, stamp)
+	w.names.drop(who)
 	return true
+}
+
+// bury clears an expired send away at once, as its id is to be used again.
+func (w *Window) bury(who code, id uint64) {
+	p := w.person(who) // which clears all of the ring's
+	if c := w.crowd(p, who); c != nil && c.tickets[id] != nil {
+		w.drop(c, c.tickets[id])
+	}
 }

@@ -2,7 +2,7 @@ package window
 
 import (
 	"fmt"
-	"iter"
+	"hash/maphash"
 	"time"
 )
 
@@ -19,8 +19,9 @@ const Period = 24 * time.Hour
 // Every method is told the time, now. The window goes by the latest now it has
 // ever been told; see the package's section on time.
 //
-// A recipient is any string but the empty one, which names nobody. It is kept
-// as given while it holds a slot: clone it if it is cut out of something large.
+// A recipient is any string but the empty one, which names nobody. One that is
+// not a phone number is kept as given while it holds a slot: clone it if it is
+// cut out of something large.
 //
 // The zero Window holds nobody and refuses every reservation; use [New]. A
 // Window is not safe for concurrent use, reading methods included: the caller's
@@ -31,12 +32,23 @@ type Window struct {
 	soon   int64  // the latest told, rounded up: no send is stamped before it
 	issued uint64 // the id of the last ticket
 
-	holders map[string]*holder
-	order   order
-	late    map[uint64]*send
+	used    int    // slots that are held
+	first   int64  // the stamp of the one that frees next; forever if none is held
+	changes uint64 // tells an iteration that its position has gone stale
 
-	holderPool pool[holder]
-	sendPool   pool[send]
+	seed  uint64
+	names names
+	slab  slab
+	index index // of the sends, by recipient
+	order order // of the leaves, by time
+	head  head
+
+	stale   []uint32 // leaves that expired; stale[cleared:] still have entries
+	cleared int
+
+	merged map[uint64]code // whose a send is by now, of tickets that say otherwise
+	crowds map[code]*crowd
+	spare  *send // linked by older
 }
 
 // New returns an empty window of the given period, normally [Period], plus a
@@ -46,12 +58,23 @@ func New(period time.Duration) (*Window, error) {
 	if period <= 0 {
 		return nil, fmt.Errorf("window: period: %v, want more than 0", period)
 	}
-	return &Window{
-		period:  wholeMillis(period),
-		now:     never,
-		soon:    never,
-		holders: make(map[string]*holder),
-	}, nil
+	w := &Window{}
+	w.reset(wholeMillis(period))
+	return w, nil
+}
+
+// reset makes w an empty window.
+func (w *Window) reset(period int64) {
+	seed := maphash.MakeSeed()
+	*w = Window{
+		period: period,
+		now:    never,
+		soon:   never,
+		first:  forever,
+		seed:   maphash.String(seed, ""),
+		names:  names{seed: seed},
+		head:   head{leaf: nowhere},
+	}
 }
 
 // Reserve books the recipient from stamp on if it already holds a slot or if
@@ -60,7 +83,8 @@ func New(period time.Duration) (*Window, error) {
 //
 // A repeat to a slot holder takes no new slot, passes also at or over the limit,
 // and renews the slot: its stamp moves forward, never back. A limit of zero or
-// less admits nobody new; [math.MaxInt] admits everybody.
+// less admits nobody new; [math.MaxInt] admits everybody, up to the sixty-seven
+// million sends that a window can remember.
 //
 // The stamp is normally now, or later for a margin of safety; one before now
 // counts as now. Until the ticket is settled by [Window.Commit] or
@@ -69,22 +93,28 @@ func New(period time.Duration) (*Window, error) {
 func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Ticket, bool) {
 	w.advance(now)
 	at := max(roundUp(stamp), w.soon)
-	if recipient == "" || !w.live(at) {
+	if recipient == "" || !w.live(at) || w.slab.full() {
 		return Ticket{}, false
 	}
-	h := w.holders[recipient]
-	if h == nil {
-		if len(w.holders) >= limit {
+	who := w.names.find(recipient)
+	if who == 0 {
+		if w.used >= limit {
 			return Ticket{}, false
 		}
-		h = w.admit(recipient)
+		who = w.names.add(recipient)
 	}
-	w.issued++
-	s := w.sendPool.get()
-	s.id, s.at, s.of = w.issued, at, h
-	h.pending.insert(s)
-	w.settle(h)
-	return Ticket{window: w, send: s, id: s.id, at: at, recipient: recipient}, true
+	w.names.keep(who)
+	p := w.person(who)
+	ok := p.holder != nowhere || w.used < limit
+	if ok {
+		w.issued++
+		w.insert(who, p, pending, w.issued, at)
+	}
+	w.names.drop(who)
+	if !ok {
+		return Ticket{}, false
+	}
+	return Ticket{window: w, id: w.issued, at: at, recipient: recipient}, true
 }
 
 // Renew records that a message was delivered to the recipient at stamp, whoever
@@ -100,102 +130,24 @@ func (w *Window) Renew(recipient string, now, stamp time.Time) {
 	if recipient == "" || !w.live(at) {
 		return
 	}
-	h := w.holders[recipient]
-	if h == nil {
-		h = w.admit(recipient)
-	}
-	h.floor = max(h.floor, at)
-	w.settle(h)
+	who := w.names.enter(recipient)
+	w.renew(who, w.person(who), at)
+	w.names.drop(who)
 }
 
-// Merge makes one recipient of two spellings of one person, from being given up
-// for into. They hold one slot with the later stamp of the two, and tickets of
-// both keep working. Later calls must say into: the window does not remember
-// the alias, and counts from, named again, as somebody else. It counts too many
-// then, never too few. If from holds no slot, or either is empty, nothing
-// changes.
-func (w *Window) Merge(from, into string, now time.Time) {
-	w.advance(now)
-	f, h := w.holders[from], w.holders[into]
-	if f == nil || f == h || into == "" {
+func (w *Window) renew(who code, p person, at int64) {
+	if c := w.crowd(p, who); c != nil || p.floor == nowhere && p.sends >= mostSends {
+		c = w.gather(p, who)
+		c.floor = max(c.floor, at)
+		w.settle(c, who)
 		return
 	}
-	delete(w.holders, from)
-	if h == nil {
-		f.name = into
-		w.holders[into] = f
-		return
+	if p.floor == nowhere {
+		w.book(who, p, floor, 0, at)
+	} else {
+		w.postpone(p.floor, at)
 	}
-	for _, l := range []*sends{&f.pending, &f.committed} {
-		for s := l.newest; s != nil; s = s.older {
-			s.of = h
-		}
-	}
-	h.pending.absorb(&f.pending)
-	h.committed.absorb(&f.committed)
-	h.floor = max(h.floor, f.floor)
-	w.order.remove(f)
-	w.holderPool.put(f)
-	w.settle(h)
-}
-
-// Stamp returns when the recipient's last counted send was, and whether the
-// recipient holds a slot at all.
-func (w *Window) Stamp(recipient string, now time.Time) (time.Time, bool) {
-	w.advance(now)
-	h := w.holders[recipient]
-	if h == nil {
-		return time.Time{}, false
-	}
-	return instant(h.at), true
-}
-
-// Count returns how many recipients hold a slot.
-func (w *Window) Count(now time.Time) int {
-	w.advance(now)
-	return len(w.holders)
-}
-
-// NextFree returns when the next slot frees if nothing more is sent, and false
-// when none is held. At that very instant it is free.
-func (w *Window) NextFree(now time.Time) (time.Time, bool) {
-	w.advance(now)
-	h := w.order.first()
-	if h == nil {
-		return time.Time{}, false
-	}
-	return instant(h.at + w.period), true
-}
-
-// FreeAt returns when k of limit slots are free if nothing more is sent: now
-// itself if they are already, or if k is zero or less. It returns false if k is
-// more than limit, for then they never are.
-func (w *Window) FreeAt(now time.Time, limit, k int) (time.Time, bool) {
-	w.advance(now)
-	if k <= 0 {
-		return now, true
-	}
-	if k > limit {
-		return time.Time{}, false
-	}
-	surplus := len(w.holders) - (limit - k)
-	if surplus <= 0 {
-		return now, true
-	}
-	return instant(w.order.nth(surplus-1) + w.period), true
-}
-
-// All yields the recipients that hold a slot when the iteration begins, and
-// their stamps, oldest first, those of one stamp in no particular order. The
-// window may be changed by the loop's body: the iteration then goes on behind
-// what it yielded last. Who keeps its slot and stamp is yielded once, who is
-// renewed meanwhile may come again with its new stamp, and who loses its slot
-// before its turn is left out.
-func (w *Window) All(now time.Time) iter.Seq2[string, time.Time] {
-	return func(yield func(string, time.Time) bool) {
-		w.advance(now)
-		w.order.all(func(p place) bool { return yield(p.who.name, instant(p.at)) })
-	}
+	w.fold(who)
 }
 
 // live reports whether a stamp holds a slot. In a zero Window none does.
@@ -203,67 +155,11 @@ func (w *Window) live(at int64) bool {
 	return w.period > 0 && w.now-at < w.period
 }
 
-// advance moves the clock, never back, and drops who lost its slot by that.
+// advance moves the clock, never back, and takes the slots that expire by that.
 func (w *Window) advance(now time.Time) {
-	w.now, w.soon = max(w.now, roundDown(now)), max(w.soon, roundUp(now))
-	for h := w.order.first(); h != nil && !w.live(h.at); h = w.order.first() {
-		w.drop(h)
+	down, up := roundBoth(now)
+	w.now, w.soon = max(w.now, down), max(w.soon, up)
+	if w.first <= w.now-w.period {
+		w.expire()
 	}
-}
-
-// admit gives the recipient an entry that settle still has to put in order.
-func (w *Window) admit(recipient string) *holder {
-	h := w.holderPool.get()
-	h.name, h.at, h.floor = recipient, never, never
-	w.holders[recipient] = h
-	return h
-}
-
-// settle puts h where it belongs after any change to its floor or sends, and
-// forgets what can no longer make a difference.
-func (w *Window) settle(h *holder) {
-	for s := h.pending.oldest; s != nil && !w.live(s.at); s = h.pending.oldest {
-		w.forget(s)
-	}
-	for h.committed.size > releasable {
-		h.floor = max(h.floor, h.committed.oldest.at)
-		w.forget(h.committed.oldest)
-	}
-	for s := h.committed.oldest; s != nil && s.at <= h.floor; s = h.committed.oldest {
-		w.forget(s)
-	}
-	at := h.latest()
-	if at == h.at {
-		return
-	}
-	if !w.live(at) {
-		w.drop(h)
-		return
-	}
-	if h.at != never {
-		w.order.remove(h)
-	}
-	w.order.add(h, at)
-}
-
-// drop takes the slot of h, which has one.
-func (w *Window) drop(h *holder) {
-	w.order.remove(h)
-	for h.pending.oldest != nil {
-		w.forget(h.pending.oldest)
-	}
-	for h.committed.oldest != nil {
-		w.forget(h.committed.oldest)
-	}
-	delete(w.holders, h.name)
-	w.holderPool.put(h)
-}
-
-// forget takes s out of its list and makes its ticket unknown.
-func (w *Window) forget(s *send) {
-	s.of.list(s).remove(s)
-	if s.late {
-		delete(w.late, s.id)
-	}
-	w.sendPool.put(s)
 }

@@ -109,7 +109,7 @@ func (a *Account) window() *window.Window {
 
 // Admit decides one send and books it when it passes.
 func (a *Account) Admit(ask governor.Admission) governor.Verdict {
-	if a.state.Version > ask.Version {
+	if a.state.Version != ask.Version {
 		return governor.Verdict{Outcome: governor.Stale, State: a.state}
 	}
 	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
@@ -126,7 +126,7 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 		if wait := rates.delayNumber(ask.NumberRate, pace, ask.Probe); wait > 0 {
 			refuse(&v, governor.NumberBusy, time.UnixMicro(pace).Add(wait).UTC())
 		}
-		if wait := rates.delayPair(recipient, ask.PairRate, pace); wait > 0 {
+		if wait := rates.delayPair(recipient, ask.PairRate, pace, ask.Probe); wait > 0 {
 			refuse(&v, governor.PairBusy, time.UnixMicro(pace).Add(wait).UTC())
 		}
 	}
@@ -213,7 +213,7 @@ func (a *Account) Settle(end governor.Settlement) {
 	case end.Confirmed:
 		a.confirm(end.Recipient)
 	case end.Canonical != "" && end.Canonical != end.Recipient:
-		a.alias(end.Recipient, end.Canonical, now)
+		a.alias(end.Recipient, end.Canonical, end.Now)
 	}
 	b, booked := a.bookings.take(end.Token)
 	if !booked {
@@ -267,19 +267,24 @@ func (a *Account) Inbound(in governor.InboundMark) {
 	until, known := a.service.Until(in.Number, customer, in.Now)
 	again := known && until.Equal(in.At.Add(window.ServicePeriod))
 	if in.Uncertain {
-		a.service.Doubt(in.Number, customer, in.Now, in.At)
+		again = !a.service.Doubt(in.Number, customer, in.Now, in.At)
 	} else {
 		a.service.Open(in.Number, customer, in.Now, in.At)
 	}
-	if a.inbounds == nil {
-		a.inbounds = map[string]struct{}{}
-	}
-	a.inbounds[in.Number] = struct{}{}
+	a.heardAt(in.Number)
 	// The platform's timestamps are in whole seconds, and the bucket refills
 	// within one: what is older has been made up for.
 	if !again && in.Now.Sub(in.At) < 2*time.Second {
 		a.numberRates(in.Number).useNumber(in.NumberRate, micros(a.pace(in.Now)))
 	}
+}
+
+// heardAt notes a number of which service knows.
+func (a *Account) heardAt(number string) {
+	if a.inbounds == nil {
+		a.inbounds = map[string]struct{}{}
+	}
+	a.inbounds[number] = struct{}{}
 }
 
 // Delivery records what became of a message.

@@ -55,12 +55,12 @@ func (w *wish) take(mark governor.ConsentMark) {
 // one before if that has not been over for long.
 func (w *wish) rest(mark governor.ConsentMark) {
 	until := mark.Until
+	if w.rests.IsZero() || mark.At.Sub(w.rests) > strikeMemory {
+		w.strikes = 0
+	}
 	if mark.Backoff {
-		if !w.rests.IsZero() && mark.At.Before(w.rests) {
+		if mark.At.Before(w.rests) {
 			return // refused together with what brought the cool-down
-		}
-		if w.rests.IsZero() || mark.At.Sub(w.rests) > strikeMemory {
-			w.strikes = 0
 		}
 		rest := mark.Until.Sub(mark.At)
 		for range w.strikes {
@@ -94,7 +94,7 @@ func (a *Account) heed(v *governor.Verdict, ask governor.Admission, recipient st
 		if w.topic == ask.OptIn && !w.at.IsZero() && w.granted {
 			granted = true
 		}
-		if !slices.Contains(ask.Topics[:], w.topic) {
+		if w.topic == "" || !slices.Contains(ask.Topics[:], w.topic) {
 			continue
 		}
 		switch {

@@ -26,6 +26,7 @@ func (a *Account) Usage(ask governor.UsageAsk) governor.Usage {
 // CloseWindow records that the platform refuses free-form messages to the
 // customer.
 func (a *Account) CloseWindow(number, customer string, at time.Time) {
+	a.heardAt(number)
 	a.service.Close(number, a.canonical(customer), a.advance(at), at)
 }
 

@@ -1,0 +1,240 @@
+package window_test
+
+import (
+	"math"
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sendgov/sendgov/window"
+)
+
+// BenchmarkGoal holds what the package wants to reach and what it is measured
+// against, side by side: only ratios of one run mean anything.
+func BenchmarkGoal(b *testing.B) {
+	b.Run("01-reserve-100K", func(b *testing.B) {
+		b.Run("window", func(b *testing.B) { goalReserve(b, 100_000) })
+		b.Run("map-set", func(b *testing.B) { goalMapSet(b, 100_000) })
+	})
+	b.Run("02-reserve-1K", func(b *testing.B) {
+		b.Run("window", func(b *testing.B) { goalReserve(b, 1000) })
+		b.Run("map-get", func(b *testing.B) { goalMapGet(b, 1000) })
+	})
+	b.Run("03-reserve-100K", func(b *testing.B) {
+		b.Run("window", func(b *testing.B) { goalReserve(b, 100_000) })
+		b.Run("simplelru", func(b *testing.B) { goalSimpleLRU(b, 100_000) })
+	})
+	b.Run("06-denied-100K", func(b *testing.B) {
+		b.Run("window", func(b *testing.B) { goalDenied(b, 100_000) })
+		b.Run("map-get", func(b *testing.B) { goalMapGet(b, 100_000) })
+	})
+	b.Run("07-next-free-100K", func(b *testing.B) {
+		w, t := steady(b, 100_000)
+		for b.Loop() {
+			w.NextFree(t.now)
+		}
+	})
+	b.Run("07-free-at-100K", func(b *testing.B) {
+		w, t := steady(b, 100_000)
+		live := w.Count(t.now)
+		for b.Loop() {
+			w.FreeAt(t.now, live, live*2/5)
+		}
+	})
+	b.Run("08-reserve-commit-100K", func(b *testing.B) {
+		b.Run("window", func(b *testing.B) { goalReserveCommit(b, 100_000) })
+		b.Run("map-set", func(b *testing.B) { goalMapSet(b, 100_000) })
+	})
+	b.Run("12-mass-expiry-100K", goalMassExpiry)
+	b.Run("14-grow-1M", goalGrow)
+	b.Run("15-gc-1M", func(b *testing.B) {
+		b.Run("window", goalGC)
+		b.Run("simplelru", goalGCSimpleLRU)
+	})
+	b.Run("17-service-lookup-100K", func(b *testing.B) {
+		b.Run("window", goalService)
+		b.Run("sync-map", goalSyncMap)
+	})
+}
+
+func goalReserve(b *testing.B, live int) {
+	b.Helper()
+	w, t := steady(b, live)
+	var mu sync.Mutex
+	for b.Loop() {
+		name, now := t.next()
+		mu.Lock()
+		w.Reserve(name, now, now, math.MaxInt)
+		mu.Unlock()
+	}
+}
+
+func goalReserveCommit(b *testing.B, live int) {
+	b.Helper()
+	w, t := steady(b, live)
+	var mu sync.Mutex
+	for b.Loop() {
+		name, now := t.next()
+		mu.Lock()
+		ticket, _ := w.Reserve(name, now, now, math.MaxInt)
+		mu.Unlock()
+		now = now.Add(100 * time.Millisecond)
+		mu.Lock()
+		w.Commit(ticket, now, now)
+		mu.Unlock()
+	}
+}
+
+// stampMap is what anybody would begin with.
+func stampMap(names []string) map[string]int64 {
+	m := make(map[string]int64, len(names))
+	for i, name := range names {
+		m[name] = int64(i)
+	}
+	return m
+}
+
+func goalMapSet(b *testing.B, live int) {
+	b.Helper()
+	names := phones(live)
+	m := stampMap(names)
+	var mu sync.Mutex
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		name := names[i*7919%len(names)]
+		mu.Lock()
+		m[name] = int64(i)
+		mu.Unlock()
+	}
+}
+
+func goalMapGet(b *testing.B, live int) {
+	b.Helper()
+	names := phones(live)
+	m := stampMap(names)
+	var mu sync.Mutex
+	var sum int64
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		name := names[i*7919%len(names)]
+		mu.Lock()
+		sum += m[name]
+		mu.Unlock()
+	}
+}
+
+func goalSimpleLRU(b *testing.B, live int) {
+	b.Helper()
+	lru, err := simplelru.NewLRU[string, int64](live, nil)
+	require.NoError(b, err)
+	t := newTraffic(live)
+	for range 2 * live {
+		name, now := t.next()
+		lru.Add(name, now.UnixMilli())
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		name, now := t.next()
+		lru.Add(name, now.UnixMilli())
+	}
+}
+
+func goalDenied(b *testing.B, live int) {
+	b.Helper()
+	w, _, now := full(b, live)
+	strangers := phones(2 * live)[live:]
+	var mu sync.Mutex
+	for i := 0; b.Loop(); i++ {
+		name := strangers[i*7919%len(strangers)]
+		mu.Lock()
+		w.Reserve(name, now, now, live)
+		w.NextFree(now)
+		mu.Unlock()
+	}
+}
+
+// goalMassExpiry is the one call after a hundred thousand slots have expired
+// together, and the one reservation after that.
+func goalMassExpiry(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		w, names, now := full(b, 100_000)
+		now = now.Add(window.Period)
+		b.StartTimer()
+		w.Count(now)
+		w.Reserve(names[0], now, now, 1)
+	}
+}
+
+func goalGrow(b *testing.B) {
+	const live = 1_000_000
+	names := phones(live)
+	var worst time.Duration
+	for b.Loop() {
+		w, now := mustNew(b, window.Period), t0
+		runtime.GC() // not in the middle of an operation
+		for _, name := range names {
+			now = now.Add(time.Millisecond)
+			begin := time.Now()
+			w.Reserve(name, now, now, live)
+			worst = max(worst, time.Since(begin))
+		}
+	}
+	b.ReportMetric(float64(worst.Nanoseconds()), "max-ns")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/live, "ns/reserve")
+}
+
+func goalGC(b *testing.B) {
+	w, _, now := full(b, 1_000_000)
+	for b.Loop() {
+		runtime.GC()
+	}
+	require.Equal(b, 1_000_000, w.Count(now))
+}
+
+func goalGCSimpleLRU(b *testing.B) {
+	const live = 1_000_000
+	lru, err := simplelru.NewLRU[string, int64](live, nil)
+	require.NoError(b, err)
+	for i := range live {
+		lru.Add(strconv.FormatInt(155_500_000_000+int64(i), 10), int64(i))
+	}
+	for b.Loop() {
+		runtime.GC()
+	}
+	require.Equal(b, live, lru.Len())
+}
+
+func goalService(b *testing.B) {
+	var s window.Service
+	names := phones(100_000)
+	for _, name := range names {
+		s.Open("106540352242922", name, t0, t0)
+	}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 0; pb.Next(); i++ {
+			s.Until("106540352242922", names[i*7919%len(names)], t0)
+		}
+	})
+}
+
+func goalSyncMap(b *testing.B) {
+	var m sync.Map
+	names := phones(100_000)
+	for i, name := range names {
+		m.Store(name, int64(i))
+	}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 0; pb.Next(); i++ {
+			m.Load(names[i*7919%len(names)])
+		}
+	})
+}

@@ -1,0 +1,101 @@
+package window
+
+// index finds the positions filed under a hash; several may be. It consists of
+// segments that grow and split one at a time, so that no single call has to
+// touch everything. How many bits a position takes is each segment's own
+// matter, for the same reason.
+type index struct {
+	segments []*segment // by the first depth bits of the hash, some more than once
+	depth    uint8
+}
+
+// hasher tells the hash under which a position was filed.
+type hasher interface{ hash(position uint32) uint64 }
+
+func (ix *index) segment(h uint64) *segment { return ix.segments[h>>(64-ix.depth)] }
+
+func (ix *index) search(h uint64) search {
+	if len(ix.segments) == 0 {
+		return search{in: &nothing}
+	}
+	return ix.segment(h).search(h)
+}
+
+// nothing is the segment of an index that never had a position.
+var nothing segment
+
+func (ix *index) insert(h uint64, position uint32, of hasher) {
+	if len(ix.segments) == 0 {
+		ix.segments = []*segment{newSegment(0, fewestSlots, widthFor(position))}
+	}
+	for !ix.segment(h).insert(h, position) {
+		ix.grow(h, position, of)
+	}
+}
+
+// remove takes out a position, which must be in.
+func (ix *index) remove(h uint64, position uint32) { ix.segment(h).remove(h, position) }
+
+// replace files under to what was filed under from. It keeps its place.
+func (ix *index) replace(h uint64, from, to uint32, of hasher) {
+	s := ix.segment(h)
+	if !s.fits(to) {
+		*s = *s.rebuilt(s.depth, len(s.slots), to, of, nil)
+	}
+	s.slots[s.find(h, from)] += to - from
+}
+
+// grow makes room in the segment of h.
+func (ix *index) grow(h uint64, position uint32, of hasher) {
+	s := ix.segment(h)
+	switch {
+	case !s.fits(position):
+		*s = *s.rebuilt(s.depth, len(s.slots), position, of, nil)
+	case len(s.slots) < mostSlots:
+		*s = *s.rebuilt(s.depth, len(s.slots)+max(len(s.slots)/8, fewestSlots), position, of, nil)
+	default:
+		ix.split(h, position, of)
+	}
+}
+
+func (ix *index) split(h uint64, position uint32, of hasher) {
+	s := ix.segment(h)
+	if s.depth == ix.depth {
+		twice := make([]*segment, 2*len(ix.segments))
+		for i := range twice {
+			twice[i] = ix.segments[i/2]
+		}
+		ix.segments = twice
+		ix.depth++
+	}
+	var halves [2]*segment
+	for bit := range halves {
+		halves[bit] = s.rebuilt(s.depth+1, s.used*9/16+fewestSlots, position, of, func(h uint64) bool {
+			return int(h<<s.depth>>63) == bit
+		})
+	}
+	// The segment's own part of the row: its first half for hashes that go on
+	// with a zero, its second for those with a one.
+	part := len(ix.segments) >> s.depth
+	first := int(h>>(64-ix.depth)) &^ (part - 1)
+	for i := range part {
+		ix.segments[first+i] = halves[i*2/part]
+	}
+}
+
+// rebuilt returns a segment of some size with those positions of s that are
+// wanted; nil: all.
+func (s *segment) rebuilt(depth uint8, size int, most uint32, of hasher, want func(uint64) bool) *segment {
+	for {
+		next, ok := newSegment(depth, size, max(widthFor(most), s.width)), true
+		s.positions(func(position uint32) {
+			if h := of.hash(position); want == nil || want(h) {
+				ok = ok && next.insert(h, position)
+			}
+		})
+		if ok {
+			return next
+		}
+		size += max(size/8, fewestSlots)
+	}
+}

@@ -1,0 +1,139 @@
+package window_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sendgov/sendgov/window"
+)
+
+// Customers come, are merged back and forth and are forgotten, tables grow and
+// are replaced. One customer has an open window all the time, under one spelling
+// or the other.
+func TestUntilNeedsNoLockBesideAWriter(t *testing.T) {
+	t.Parallel()
+	const n = 4_000
+	var s window.Service
+	open := func(customer string, at time.Time) { s.Open("1", customer, at, at) }
+	open("15550100", t0)
+	open("US.1349", t0)
+	var readers sync.WaitGroup
+	done := make(chan struct{})
+	for range 2 {
+		readers.Go(func() {
+			for {
+				for _, customer := range []string{"15550100", "US.1349"} {
+					until, known := s.Until("1", customer, t0)
+					if assert.True(t, known, customer) {
+						assert.Equal(t, t0.Add(h24), until)
+					}
+				}
+				until, known := s.Until("1", "15550101", t0)
+				assert.True(t, !known || until.Equal(t0.Add(h24)))
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for i := range n {
+		now := t0.Add(time.Duration(i))
+		open(fmt.Sprint("1666", i), now)
+		s.Open(fmt.Sprint(2+i/1000), fmt.Sprint("US.", i), now, now)
+		s.Open("1", "15550101", t0, t0)
+		s.Merge("1", "15550101", "15550102")
+		s.Merge("1", "15550102", "15550101")
+		s.Close("1", "15550103", now, now)
+	}
+	close(done)
+	readers.Wait()
+	assert.Equal(t, 2*n+4, s.Len())
+}
+
+func TestServiceWindowsSurviveARestart(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(50) {
+		r := rand.New(rand.NewPCG(seed, 8))
+		var s, s2 window.Service
+		names := []string{"15550100", "US.1349", "007", "7", ""}
+		now := t0
+		for range r.IntN(200) {
+			now = now.Add(time.Duration(r.Int64N(int64(time.Hour))))
+			number, customer := fmt.Sprint(r.IntN(20)), names[r.IntN(len(names))]
+			switch r.IntN(4) {
+			case 0:
+				s.Close(number, customer, now, now)
+			case 1:
+				s.Doubt(number, customer, now, now)
+			default:
+				s.Open(number, customer, now, now)
+			}
+		}
+		data, err := s.AppendBinary(nil)
+		require.NoError(t, err)
+		s2.Open("0", "15550100", now, now) // is replaced
+		require.NoError(t, s2.UnmarshalBinary(data))
+		require.Equal(t, s.Len(), s2.Len(), "seed %d", seed)
+		for i := range 20 {
+			for _, customer := range names {
+				for _, at := range []time.Time{t0, now, now.Add(h24), now.Add(8 * h24)} {
+					want, wantKnown := s.Until(fmt.Sprint(i), customer, at)
+					got, known := s2.Until(fmt.Sprint(i), customer, at)
+					require.Equal(t, wantKnown, known, "seed %d", seed)
+					require.Equal(t, want, got, "seed %d", seed)
+				}
+			}
+		}
+		for i := range data {
+			var s3 window.Service
+			if err := s3.UnmarshalBinary(data[:i]); err != nil {
+				require.ErrorIs(t, err, window.ErrCorrupt)
+				require.Zero(t, s3.Len(), "seed %d", seed)
+			}
+		}
+	}
+}
+
+func TestManyNumbersAreToldApart(t *testing.T) {
+	t.Parallel()
+	var s window.Service
+	const n = 300
+	for i := range n {
+		s.Open(fmt.Sprint(i), "15550100", t0, t0.Add(-time.Duration(i)*time.Minute))
+	}
+	for i := range n {
+		until, known := s.Until(fmt.Sprint(i), "15550100", t0)
+		assert.True(t, known)
+		assert.Equal(t, t0.Add(h24-time.Duration(i)*time.Minute), until)
+	}
+}
+
+func FuzzServiceSnapshot(f *testing.F) {
+	var s window.Service
+	s.Open("1", "15550100", t0, t0)
+	s.Close("2", "US.1349", t0, t0)
+	s.Doubt("1", "US.1349", t0, t0)
+	data, err := s.AppendBinary(nil)
+	require.NoError(f, err)
+	f.Add(data)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var s, again window.Service
+		if err := s.UnmarshalBinary(data); err != nil {
+			require.ErrorIs(t, err, window.ErrCorrupt)
+			require.Zero(t, s.Len())
+			return
+		}
+		data, err := s.AppendBinary(nil)
+		require.NoError(t, err)
+		require.NoError(t, again.UnmarshalBinary(data))
+		require.Equal(t, s.Len(), again.Len())
+	})
+}

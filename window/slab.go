@@ -1,0 +1,175 @@
+package window
+
+const (
+	leafBits = 7
+	leafSize = 1 << leafBits // entries
+
+	blockLeaves = 4
+	blockSize   = blockLeaves * leafSize // entries: 6 KB, which is no pause
+
+	// mostLeaves keeps a position within the 26 bits that a slot of the index has
+	// for it. At a period of a day it takes 776 sends a second to get there.
+	mostLeaves = 1 << (26 - leafBits)
+
+	nowhere = ^uint32(0) // no position, no leaf
+)
+
+// leaf heads a run of leafSize entries, in no order, whose stamps are not before
+// from and not after the next leaf's from.
+type leaf struct {
+	from  int64
+	ids   uint64            // an entry's id counts from here
+	wide  *[leafSize]uint64 // ids that are too far from there, nil if none is
+	place uint32            // in the order of leaves
+	size  uint8             // entries in use, holes between them included
+	holes uint8
+	hint  uint8 // where to look for the next hole
+	holds uint8 // entries that hold a slot
+	stale bool  // expired, and not in order any more
+}
+
+// used returns how many entries are not holes.
+func (l *leaf) used() int { return int(l.size) - int(l.holes) }
+
+// slab is where entries live. A position names one for as long as it is there:
+// the leaf's number, and the place in the leaf. The first block grows with its
+// use, so that a small account is small; the others come whole.
+type slab struct {
+	blocks []block
+	next   uint32 // the first leaf that never was in use
+	free   []uint32
+}
+
+type block struct {
+	entries []entry
+	leaves  []leaf
+}
+
+func (s *slab) entry(position uint32) *entry {
+	return &s.blocks[position/blockSize].entries[position%blockSize]
+}
+
+func (s *slab) leaf(n uint32) *leaf { return &s.blocks[n/blockLeaves].leaves[n%blockLeaves] }
+
+func leafOf(position uint32) uint32 { return position / leafSize }
+
+func (s *slab) stamp(position uint32) int64 {
+	return s.leaf(leafOf(position)).from + int64(s.entry(position).at)
+}
+
+// id returns the id of the ticket of the send at position.
+func (s *slab) id(position uint32) uint64 {
+	l, low := s.leaf(leafOf(position)), s.entry(position).id()
+	if low == wideID {
+		return l.wide[position%leafSize]
+	}
+	return l.ids + uint64(low)
+}
+
+// older reports whether the send at p was made before the one at q.
+func (s *slab) older(p, q uint32) bool {
+	at, bt := s.stamp(p), s.stamp(q)
+	return at < bt || at == bt && s.id(p) < s.id(q)
+}
+
+// write fills the hole at position.
+func (s *slab) write(position uint32, who code, st state, id uint64, at int64) {
+	l, e := s.leaf(leafOf(position)), s.entry(position)
+	low := id - l.ids
+	switch {
+	case st > committed: // no ticket names it
+		low = 0
+	case low >= wideID:
+		if l.wide == nil {
+			l.wide = new([leafSize]uint64)
+		}
+		l.wide[position%leafSize] = id
+		low = wideID
+	}
+	e.set(who, st, uint32(low))
+	e.at = uint32(at - l.from)
+}
+
+func (s *slab) full() bool { return s.next >= mostLeaves && len(s.free) == 0 }
+
+// acquire returns an empty leaf that begins at from, for sends with ids of about
+// id, most of them later.
+func (s *slab) acquire(from int64, id uint64) uint32 {
+	var n uint32
+	if last := len(s.free) - 1; last >= 0 {
+		n, s.free = s.free[last], s.free[:last]
+	} else {
+		n = s.next
+		s.next++
+		if n%blockLeaves == 0 {
+			s.blocks = append(s.blocks, block{})
+			if b := &s.blocks[len(s.blocks)-1]; n > 0 {
+				b.entries, b.leaves = make([]entry, blockSize), make([]leaf, 0, blockLeaves)
+			}
+		}
+		b := &s.blocks[len(s.blocks)-1]
+		b.leaves = append(b.leaves, leaf{})
+	}
+	*s.leaf(n) = leaf{from: from, ids: id - wideID/2}
+	return n
+}
+
+// release takes back a leaf without entries.
+func (s *slab) release(n uint32) {
+	s.leaf(n).wide = nil
+	s.free = append(s.free, n)
+}
+
+// hole returns the position of an entry of the leaf that is not in use, which
+// from now on is. The leaf must have one.
+func (s *slab) hole(n uint32) uint32 {
+	l := s.leaf(n)
+	if l.size < leafSize {
+		position := n*leafSize + uint32(l.size)
+		l.size++
+		if b := &s.blocks[0]; n < blockLeaves && int(position) >= len(b.entries) {
+			size := min(len(b.entries)+max(8, len(b.entries)/4, int(position)+1-len(b.entries)), blockSize)
+			b.entries = append(make([]entry, 0, size), b.entries...)[:size]
+		}
+		return position
+	}
+	for {
+		position := n*leafSize + uint32(l.hint)
+		l.hint = (l.hint + 1) % leafSize
+		if s.entry(position).word() == 0 {
+			l.holes--
+			return position
+		}
+	}
+}
+
+// dig makes a hole of the entry at position.
+func (s *slab) dig(position uint32) {
+	l := s.leaf(leafOf(position))
+	*s.entry(position) = entry{}
+	if position%leafSize+1 == uint32(l.size) {
+		l.size--
+		return
+	}
+	l.holes++
+	l.hint = uint8(position % leafSize)
+}
+
+// sorted writes the leaf's entries in use, as places in it, by stamp, into
+// order and returns how many they are. They are nearly sorted as a rule.
+func (s *slab) sorted(n uint32, order *[leafSize]uint8) int {
+	size := 0
+	for i := range s.leaf(n).size {
+		e := s.entry(n*leafSize + uint32(i))
+		if e.word() == 0 {
+			continue
+		}
+		j := size
+		for ; j > 0 && s.entry(n*leafSize+uint32(order[j-1])).at > e.at; j-- {
+			order[j] = order[j-1]
+		}
+		order[j] = i
+		size++
+	}
+	return size
+}
