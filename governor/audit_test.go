@@ -126,7 +126,8 @@ func TestAnAuditIsReadOnBehindWhatIsNoRecord(t *testing.T) {
 			assert.Equal(t, c.bad, bad)
 		})
 	}
-	for range governor.ReadAudit(strings.NewReader(good + "\n" + good)) {
+	for _, err := range governor.ReadAudit(strings.NewReader(good + "\n" + good)) {
+		require.NoError(t, err)
 		break // as far as one likes
 	}
 	var last error

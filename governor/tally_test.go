@@ -102,7 +102,7 @@ func TestOneWhoWaitsIsRefusedOnceOrNotAtAll(t *testing.T) {
 	f.fill(2)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	go f.clock.Run(ctx)
+	go func() { _ = f.clock.Run(ctx) }()                   // until the wait is over
 	r, err := f.gov.Wait(t.Context(), template(n1, alice)) // asks some thousand times
 	require.NoError(t, err)
 	require.NoError(t, r.Cancel(t.Context()))

@@ -115,11 +115,13 @@ type observer struct {
 }
 
 func (o observer) ObserveInt64(i metric.Int64Observable, v int64, options ...metric.ObserveOption) {
-	o.m.read[series(i.(whole).name, metric.NewObserveConfig(options).Attributes())] = float64(v)
+	w, _ := i.(whole) // one of another kind has no name
+	o.m.read[series(w.name, metric.NewObserveConfig(options).Attributes())] = float64(v)
 }
 
 func (o observer) ObserveFloat64(i metric.Float64Observable, v float64, options ...metric.ObserveOption) {
-	o.m.read[series(i.(real).name, metric.NewObserveConfig(options).Attributes())] = v
+	r, _ := i.(real)
+	o.m.read[series(r.name, metric.NewObserveConfig(options).Attributes())] = v
 }
 
 // collect reads the gauges.

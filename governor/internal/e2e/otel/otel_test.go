@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -62,7 +63,7 @@ func scrape(t *testing.T) string {
 	metrics.Observe(governor.Notice{Kind: governor.NoticeStoreFailed, Account: number})
 
 	answer := httptest.NewRecorder()
-	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
+	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
 	text, err := io.ReadAll(answer.Result().Body)
 	require.NoError(t, err)
 	return string(text)
