@@ -155,20 +155,26 @@ func (s *slab) dig(position uint32) {
 	l.hint = uint8(position % leafSize)
 }
 
-// sorted writes the leaf's entries in use, as places in it, by stamp, into
-// order and returns how many they are. They are nearly sorted as a rule.
+// of returns the leaf's entries in use, holes between them included.
+func (s *slab) of(n uint32) []entry {
+	first := n % blockLeaves * leafSize
+	return s.blocks[n/blockLeaves].entries[first : first+uint32(s.leaf(n).size)]
+}
+
+// sorted writes the leaf's entries, as places in it, by stamp, into order and
+// returns how many they are. They are nearly sorted as a rule.
 func (s *slab) sorted(n uint32, order *[leafSize]uint8) int {
-	size := 0
-	for i := range s.leaf(n).size {
-		e := s.entry(n*leafSize + uint32(i))
+	entries, size := s.of(n), 0
+	for i := range entries {
+		e := &entries[i]
 		if e.word() == 0 {
 			continue
 		}
 		j := size
-		for ; j > 0 && s.entry(n*leafSize+uint32(order[j-1])).at > e.at; j-- {
+		for ; j > 0 && entries[order[j-1]].at > e.at; j-- {
 			order[j] = order[j-1]
 		}
-		order[j] = i
+		order[j] = uint8(i)
 		size++
 	}
 	return size
