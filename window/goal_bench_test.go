@@ -50,6 +50,10 @@ func BenchmarkGoal(b *testing.B) {
 		b.Run("window", func(b *testing.B) { goalReserveCommit(b, 100_000) })
 		b.Run("map-set", func(b *testing.B) { goalMapSet(b, 100_000) })
 	})
+	b.Run("09-memory/mixed-100K", func(b *testing.B) { goalMemory(b, 30) })
+	b.Run("09-memory/repeats-100K", func(b *testing.B) { goalMemory(b, 90) })
+	b.Run("11-account/empty", func(b *testing.B) { goalAccount(b, 0) })
+	b.Run("11-account/250", func(b *testing.B) { goalAccount(b, 250) })
 	b.Run("12-mass-expiry-100K", goalMassExpiry)
 	b.Run("14-grow-1M", goalGrow)
 	b.Run("15-gc-1M", func(b *testing.B) {
@@ -156,6 +160,25 @@ func goalDenied(b *testing.B, live int) {
 		w.NextFree(now)
 		mu.Unlock()
 	}
+}
+
+// goalMemory is of a window in which each send was committed, as in production.
+func goalMemory(b *testing.B, repeats int) {
+	b.Helper()
+	var size float64
+	for b.Loop() {
+		size = bytesPerRecipient(b, 100_000, repeats, answered)
+	}
+	b.ReportMetric(size, "B/recipient")
+}
+
+func goalAccount(b *testing.B, live int) {
+	b.Helper()
+	var size int64
+	for b.Loop() {
+		size = bytesPerAccount(b, live)
+	}
+	b.ReportMetric(float64(size), "B/account")
 }
 
 // goalMassExpiry is the one call after a hundred thousand slots have expired

@@ -24,7 +24,7 @@ func heap() int64 {
 
 // bytesPerRecipient plays steady traffic, of which a share are repeats, and
 // returns what the window takes for each who holds a slot.
-func bytesPerRecipient(t *testing.T, live, repeats int, end func(*window.Window, window.Ticket, time.Time)) float64 {
+func bytesPerRecipient(t testing.TB, live, repeats int, end func(*window.Window, window.Ticket, time.Time)) float64 {
 	t.Helper()
 	traffic := newTraffic(live)
 	r := rand.New(rand.NewPCG(1, 10))
@@ -77,25 +77,32 @@ func TestMemoryPerRecipient(t *testing.T) {
 	}
 }
 
+// bytesPerAccount is what a window takes in which so many hold a slot.
+func bytesPerAccount(t testing.TB, live int) int64 {
+	t.Helper()
+	const accounts = 200
+	all := make([]*window.Window, accounts)
+	names := phones(1000)
+	before := heap()
+	for i := range all {
+		all[i] = mustNew(t, window.Period)
+		for j := range live {
+			now := t0.Add(time.Duration(j) * time.Minute)
+			all[i].Reserve(names[j], now, now, math.MaxInt)
+		}
+	}
+	size := heap() - before
+	runtime.KeepAlive(all)
+	return size / accounts
+}
+
 func TestMemoryOfSmallAccounts(t *testing.T) {
 	for _, c := range []struct {
 		live int
 		most int64
 	}{{0, 512}, {3, 1024}, {50, 2560}, {250, 8704}} {
-		const accounts = 200
-		all := make([]*window.Window, accounts)
-		names := phones(1000)
-		before := heap()
-		for i := range all {
-			all[i] = mustNew(t, window.Period)
-			for j := range c.live {
-				now := t0.Add(time.Duration(j) * time.Minute)
-				all[i].Reserve(names[j], now, now, math.MaxInt)
-			}
-		}
-		got := (heap() - before) / accounts
+		got := bytesPerAccount(t, c.live)
 		t.Logf("%d recipients: %d bytes", c.live, got)
 		assert.LessOrEqual(t, got, c.most, fmt.Sprint(c.live))
-		runtime.KeepAlive(all)
 	}
 }
