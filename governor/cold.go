@@ -56,6 +56,11 @@ func (g *Governor) admit(ctx context.Context, ask Admission, v *view, by *gate) 
 	return g.admitCold(ctx, ask, cold, by)
 }
 
+// coldGate is what keeps out who needs a new slot.
+func coldGate(until time.Time) gate {
+	return gate{reason: TierLimit, scope: ScopeAccount, until: until, detail: coldDetail}
+}
+
 func (g *Governor) admitCold(ctx context.Context, ask Admission, cold time.Time, by *gate) (Verdict, error) {
 	limit := ask.Limit
 	ask.Limit = 0
@@ -63,7 +68,7 @@ func (g *Governor) admitCold(ctx context.Context, ask Admission, cold time.Time,
 	if err != nil || v.Outcome != OverLimit {
 		return v, err
 	}
-	by.close(gate{reason: TierLimit, scope: ScopeAccount, until: cold, detail: coldDetail})
+	by.close(coldGate(cold))
 	// And when would it pass?
 	ask.Limit, ask.NotBefore, ask.Probe = limit, by.until, true
 	return g.store.Admit(ctx, ask)

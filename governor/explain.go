@@ -22,7 +22,11 @@ func (d Decision) Explain() string {
 	if int(d.Reason) < len(explanations) {
 		why = explanations[d.Reason]
 	}
-	if d.Reason == TierLimit && d.Detail != "" {
+	switch {
+	case d.Reason != TierLimit || d.Detail == "":
+	case d.Detail == coldDetail:
+		why = explanationOfCold
+	default:
 		why = explanationOfShares
 	}
 	for _, part := range [...]string{why.rule, why.source, why.do} {
@@ -89,11 +93,21 @@ var explanations = [...]explanation{
 		"(Platform: template-pausing, 2025-10; template status webhook, 2026-09-11; errors 132015 and 132016.)",
 		"Wait for the end of the pause, or send another template: a paused one has been blocked or reported.",
 	},
+	LocalBudget: {
+		"Config.LocalBudget sets slots aside while the store answers, for notifications while it does not.",
+		"", "Look after the store: when these slots are used up, notifications wait for it.",
+	},
 	PlatformBusy: {
 		"The platform refused an earlier message because there were too many calls, and asked to wait.",
 		"(Platform: error-codes, 2026-09-11; errors 4, 80007, 130429 and 131057.)",
 		"Come back at the time named.",
 	},
+}
+
+var explanationOfCold = explanation{
+	"Nothing was known of the account when this began, and Config.ColdStart takes its limit as used up until whatever was sent before has lapsed.",
+	"(The limit is the platform's: messaging-limits, 2026-09-11; the caution is your own.)",
+	"Import what was sent, or wait for a day.",
 }
 
 var explanationOfShares = explanation{

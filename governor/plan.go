@@ -104,6 +104,13 @@ func (p *planning) look(ctx context.Context, g *Governor, route Route, c Campaig
 	}
 	m := Message{From: c.From, Template: c.Template, Language: c.Language, Category: c.Category}
 	gate := v.gate(route, m, p.now)
+	cold := v.profile.cold(p.now)
+	if v.state.Version == 0 && g.cfg.ColdStart == AssumeUsed {
+		cold = g.coldEnd(p.now) // with the first send
+	}
+	if !cold.IsZero() {
+		gate.close(coldGate(cold))
+	}
 	if gate.shut {
 		p.start = gate.until
 	}

@@ -137,6 +137,23 @@ func TestAPlansDecisionIsThatOfASendToSomebodyNew(t *testing.T) {
 	}
 }
 
+func TestAPlanOfAColdStartBeginsWhenThatIsOver(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 2, assumeUsed)
+	t0 := f.clock.Now()
+	p := f.plan(campaign(3))
+	assert.Equal(t, governor.TierLimit, p.Decision.Reason)
+	assert.Zero(t, p.Now)
+	assert.Equal(t, []governor.Release{{At: t0.Add(day), Free: 2}}, p.Steps)
+	assert.Equal(t, t0.Add(2*day), p.Done)
+	assert.Contains(t, p.Decision.Explain(), "Import what was sent")
+	f.refused(template(n1, alice), governor.ErrTierLimit)
+	f.at(t0.Add(time.Hour))
+	assert.Equal(t, f.check(template(n1, alice)), f.plan(campaign(1)).Decision)
+	f.at(t0.Add(day))
+	assert.Equal(t, 2, f.plan(campaign(3)).Now)
+}
+
 func TestACampaignThatIsNotWellFormedIsRefused(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, 2, nil)

@@ -128,6 +128,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 		assert.True(t, strings.HasSuffix(text, "."), text)
 		assert.NotContains(t, text, "  ")
 		assert.Less(t, len(text), 700, text)
+		assert.Equal(t, reason == governor.Undecided, strings.Contains(text, "No rule was asked"), "%v: %s", reason, text)
 	}
 	assert.Contains(t, governor.Decision{Reason: 200}.Explain(), "No rule was asked")
 }
