@@ -77,3 +77,27 @@ func TestAllocationsOfARefusal(t *testing.T) {
 	}
 	assert.InDelta(t, 0, testing.AllocsPerRun(500, check), 0)
 }
+
+// A hashed recipient takes the text of its hash, and a budget that is as it
+// should be nothing.
+func TestAllocationsWithAHashKeyAndALocalBudget(t *testing.T) {
+	f := newFixture(t, 101, func(cfg *governor.Config) { cfg.HashKey, cfg.LocalBudget = key1, 5 })
+	ctx := context.Background()
+	m := template(n1, alice)
+	reserve := func() *governor.Reservation {
+		r, err := f.gov.Reserve(ctx, m)
+		require.NoError(t, err)
+		f.clock.Advance(6 * time.Second)
+		return r
+	}
+	for range 2000 {
+		require.NoError(t, reserve().Commit(ctx, governor.Receipt{}))
+	}
+	f.tend()
+	both := func() { require.NoError(t, reserve().Commit(ctx, governor.Receipt{})) }
+	assert.InDelta(t, 3, testing.AllocsPerRun(500, both), 0, "the Reservation, and a hash for each of two calls; now and then the lease")
+	assert.InDelta(t, 1, testing.AllocsPerRun(100, func() {
+		_, err := f.gov.Check(ctx, m)
+		require.NoError(t, err)
+	}), 0)
+}

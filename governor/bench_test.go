@@ -2,6 +2,7 @@ package governor_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -150,4 +151,20 @@ func BenchmarkBaseline(b *testing.B) {
 			lru.Add(people[i*379%len(people)], int64(i))
 		}
 	})
+}
+
+// BenchmarkHashedReserve is Reserve and Cancel of a repeat with recipients hashed.
+func BenchmarkHashedReserve(b *testing.B) {
+	for _, key := range [][]byte{nil, key1} {
+		b.Run(fmt.Sprintf("hashed=%t", key != nil), func(b *testing.B) {
+			gov, err := governor.New(memstore.New(), governor.Config{HashKey: key, DefaultTier: tier.Tier10K})
+			require.NoError(b, err)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				r, err := gov.Reserve(b.Context(), reply(person(i%10_000), alice))
+				require.NoError(b, err)
+				require.NoError(b, r.Cancel(b.Context()))
+			}
+		})
+	}
 }

@@ -35,6 +35,9 @@ type Config struct {
 	Ladder tier.Ladder
 	// AtLimit says who passes when no slot is free. Defaults to RefuseAll.
 	AtLimit AtLimit
+	// Shares say how much of the limit each category may fill; see
+	// [CautiousShares] for some that suit many. Defaults to nil: all of it.
+	Shares Shares
 	// Grace is how much longer than 24 h a slot is held. It makes up for the
 	// time between our stamp and the platform's. 0 to 24 h. Defaults to 0.
 	Grace time.Duration
@@ -55,11 +58,51 @@ type Config struct {
 	// part of.
 	StoreTimeout time.Duration
 
+	// ColdStart says what a ledger that has never been saved stands for. Defaults
+	// to AssumeUnused.
+	ColdStart ColdStart
+	// LocalBudget is how many people of each account this governor may write to
+	// while its store does not answer: it sets as many slots aside beforehand, so
+	// that all governors together stay within the limit all the same. They count
+	// as used, for up to a day and LeaseTime after a governor that died; end one
+	// with ReturnLeases. Only notifications known to be Utility or
+	// Authentication, without a Topic, draw on it, and none with RequireOptIn:
+	// who has opted out is not known then. An opt-out from everything, TopicAll,
+	// is not seen. 0 to 10,000. Defaults to 0: while the store fails
+	// notifications are refused.
+	LocalBudget int
+	// LeaseTime is for how long after the store's last answer the LocalBudget may
+	// be drawn on, at most; at half of it the slots are leased anew, by whichever
+	// send comes by. A minute to 12 h. Defaults to 15 min.
+	LeaseTime time.Duration
+
+	// HashKey keeps people out of the store: it is told a keyed hash in place of
+	// every recipient and message ID, 128 bits of HMAC-SHA256 in 22 characters,
+	// so that of n people two are taken for one with odds of n*n/2^129. The
+	// account goes into the hash. All governors that share a store need the same
+	// key: one with another key, or none, knows nobody, neither who holds a slot
+	// nor who has opted out. So turn it on with an empty store. The numbers of the
+	// business itself are not hashed. At least 16 bytes, random. Nil: recipients
+	// are stored as they are.
+	HashKey []byte
+	// OldHashKeys are keys that HashKey has replaced. Who is first met after the
+	// change is looked up under them too, which costs each process two more
+	// calls per person and key, and keeps slots, service windows and wishes. A
+	// person who is not met meanwhile keeps an opt-out only as long as the key is
+	// listed. A failure of a message that was sent under an old key gives no slot
+	// back. Each at least 16 bytes.
+	OldHashKeys [][]byte
+
 	// Observer is told what happens: refusals, changes of health and limit,
 	// failures. It is called one notice at a time, in order, without any lock
-	// held, and may call the Governor. A panic in it is contained. Nil: nobody
-	// is told.
+	// held, and may call the Governor. A panic in it is contained. It is called
+	// on the goroutine that runs [Governor.Run], so that it may take its time;
+	// while nobody does, on that of a call that brings news, and should be quick.
+	// [Observers] makes one of several. Nil: nobody is told.
 	Observer func(Notice)
+	// ObserveAllowed tells the Observer of messages that may leave as well.
+	// Defaults to false.
+	ObserveAllowed bool
 	// Clock tells the time. Nil is the system clock.
 	Clock Clock
 	// Handles is how many accounts' states are kept in memory, to spare the
@@ -145,6 +188,9 @@ func (c Config) withDefaults() Config {
 	if c.Handles == 0 {
 		c.Handles = defaultHandles
 	}
+	if c.LeaseTime == 0 {
+		c.LeaseTime = defaultLeaseTime
+	}
 	// The caller may go on to change what it passed in.
 	c.Accounts = slices.Clone(c.Accounts)
 	for i, a := range c.Accounts {
@@ -169,6 +215,7 @@ func (c Config) Validate() error {
 	if c.AtLimit > RefuseNew {
 		fault("AtLimit", "is %d, want RefuseAll or RefuseNew", uint8(c.AtLimit))
 	}
+	c.Shares.validate(fault)
 	if c.Grace < 0 || c.Grace > 24*time.Hour {
 		fault("Grace", "is %v, want 0 to 24h", c.Grace)
 	}
@@ -184,6 +231,7 @@ func (c Config) Validate() error {
 	if c.Handles < 0 {
 		fault("Handles", "is %d, want a positive number, or zero for the default", c.Handles)
 	}
+	c.faultsOfResilience(fault)
 	accounts := map[string]int{}
 	numbers := map[string]string{}
 	for i, a := range c.Accounts {

@@ -78,6 +78,7 @@ func (g *Governor) Consents(ctx context.Context, account, recipient string) ([]C
 	if err != nil {
 		return nil, err
 	}
+	ctx = g.patient(ctx)
 	now := g.clock.Now()
 	known, err := g.store.Consents(ctx, account, key, now)
 	if err != nil {
@@ -120,6 +121,7 @@ func (g *Governor) mark(ctx context.Context, mark ConsentMark) error {
 	if mark.Granted {
 		g.lines.wake(mark.Account, mark.Now)
 	}
+	g.wished(mark)
 	return nil
 }
 

@@ -18,8 +18,8 @@ type Reason uint8
 const (
 	// Undecided is the zero: nothing was asked.
 	Undecided Reason = iota
-	// Passed is the reason of a decision that allows, but for a reply that
-	// passes because the store failed.
+	// Passed is the reason of a decision that allows, but for what passes though
+	// the store failed.
 	Passed
 	// TierLimit: the account's messaging limit is used up.
 	TierLimit
@@ -45,6 +45,9 @@ const (
 	TemplateHeld
 	// PlatformBusy: the platform asked to stay away for a moment.
 	PlatformBusy
+	// LocalBudget is the reason of a decision that lets a notification pass though
+	// the store did not answer, on one of the slots of Config.LocalBudget.
+	LocalBudget
 )
 
 // String returns the reason in lower case with underscores, fit for a metric's
@@ -80,6 +83,7 @@ var reasons = [...]struct {
 	NotOptedIn:         {"not_opted_in", ErrUnwanted},
 	TemplateHeld:       {"template_held", ErrTemplate},
 	PlatformBusy:       {"platform_busy", ErrPlatformBusy},
+	LocalBudget:        {"local_budget", nil},
 }
 
 // Scope is how far a decision's reason reaches: who else it holds back.
@@ -120,8 +124,8 @@ func (s Scope) String() string {
 type Decision struct {
 	// Allowed is whether the message may leave now.
 	Allowed bool
-	// Reason is the rule that refused, [Passed] if none did, [StoreFailed] if
-	// nobody could ask.
+	// Reason is the rule that refused, [Passed] if none did, [StoreFailed] or
+	// [LocalBudget] if nobody could ask.
 	Reason Reason
 	// Scope is how far Reason reaches.
 	Scope Scope
@@ -140,12 +144,17 @@ type Decision struct {
 	// were not looked up: for a [ReadReceipt], or when the store failed.
 	Used, Limit int
 
-	// Account and Number are whom the decision is for.
+	// Account and Number are whom the decision is for, Kind what sort of message
+	// it is about.
 	Account, Number string
+	Kind            Kind
 	// Health is the worse of the number's and its WABA's.
 	Health quality.Health
 	// Detail is the platform's word behind a restriction or an inactive
-	// number, as "RESTRICTED_BIZ_INITIATED_MESSAGING". Often empty.
+	// number, as "RESTRICTED_BIZ_INITIATED_MESSAGING"; with [TierLimit] which of
+	// Config.Shares is used up, or "cold start" where the limit is taken as used
+	// up because of Config.ColdStart; or what kept a message from
+	// Config.LocalBudget. Often empty.
 	Detail string
 }
 
@@ -159,7 +168,7 @@ func (d Decision) String() string {
 			b.WriteString(", takes a slot")
 		}
 		switch {
-		case d.Reason == StoreFailed:
+		case d.Reason == StoreFailed, d.Reason == LocalBudget:
 			fmt.Fprintf(&b, " (%s): %s", d.Reason, d.evidence())
 		case d.Limit > 0:
 			fmt.Fprintf(&b, ": %s", d.use())
@@ -192,7 +201,14 @@ func (d Decision) evidence() string {
 	}
 	switch d.Reason {
 	case TierLimit:
-		return d.use()
+		switch d.Detail {
+		case "":
+			return d.use()
+		case coldDetail:
+			return "the ledger began empty, so the limit is taken as used up" + detail
+		default:
+			return d.use() + "; " + d.Detail
+		}
 	case PlatformRestricted:
 		return "the platform restricts the " + d.Scope.String() + detail
 	case Inactive:
@@ -204,7 +220,9 @@ func (d Decision) evidence() string {
 	case PairRate:
 		return "too many messages from this number to this recipient"
 	case StoreFailed:
-		return "the store did not answer"
+		return "the store did not answer" + detail
+	case LocalBudget:
+		return "the store did not answer, and a slot had been set aside for that"
 	case OptedOut:
 		return "the recipient opted out, or is to be left alone for a while"
 	case NotOptedIn:
@@ -225,6 +243,7 @@ func (d Decision) LogValue() slog.Value {
 		slog.String("scope", d.Scope.String()),
 		slog.String("account", d.Account),
 		slog.String("number", d.Number),
+		slog.String("kind", d.Kind.String()),
 		slog.Bool("counted", d.Counted),
 		slog.Int("used", d.Used),
 		slog.Int("limit", d.Limit),

@@ -3,6 +3,7 @@ package governor_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ var allReasons = map[governor.Reason]string{
 	governor.PlatformRestricted: "restricted", governor.Inactive: "inactive", governor.WindowClosed: "window_closed",
 	governor.NumberRate: "number_rate", governor.PairRate: "pair_rate", governor.StoreFailed: "store_failed",
 	governor.OptedOut: "opted_out", governor.NotOptedIn: "not_opted_in", governor.TemplateHeld: "template_held",
-	governor.PlatformBusy: "platform_busy",
+	governor.PlatformBusy: "platform_busy", governor.LocalBudget: "local_budget",
 }
 
 func TestADecisionExplainsItselfInOneSentence(t *testing.T) {
@@ -67,6 +68,9 @@ func TestADecisionExplainsItselfInOneSentence(t *testing.T) {
 		{governor.Decision{Allowed: true, Reason: governor.Passed, Counted: true, Used: 3, Limit: 250}, "allowed, takes a slot: 3 of 250 unique recipients used in the last 24 h"},
 		{governor.Decision{Allowed: true, Reason: governor.Passed, Counted: true, Used: 3, Limit: tier.Unlimited.Limit()}, "allowed, takes a slot: 3 unique recipients in the last 24 h, no limit"},
 		{governor.Decision{Allowed: true, Reason: governor.StoreFailed}, "allowed (store_failed): the store did not answer"},
+		{governor.Decision{Allowed: true, Reason: governor.LocalBudget, Counted: true}, "allowed, takes a slot (local_budget): the store did not answer, and a slot had been set aside for that"},
+		{governor.Decision{Reason: governor.StoreFailed, Detail: "the local budget is used up or has run out", RetryAt: at}, "refused (store_failed): the store did not answer (the local budget is used up or has run out); try again at 2026-01-02T00:00:00Z"},
+		{governor.Decision{Reason: governor.TierLimit, Detail: "cold start", Limit: 250, RetryAt: at}, "refused (tier_limit): the ledger began empty, so the limit is taken as used up (cold start); try again at 2026-01-02T00:00:00Z"},
 	} {
 		assert.Equal(t, c.want, c.d.String())
 		told[c.d.Reason] = true
@@ -79,7 +83,7 @@ func TestTheWordsOfReasonsAndScopesAreStable(t *testing.T) {
 	for reason, word := range allReasons {
 		assert.Equal(t, word, reason.String())
 	}
-	assert.Equal(t, "reason_13", governor.Reason(len(allReasons)).String(), "a reason is missing here")
+	assert.Equal(t, fmt.Sprintf("reason_%d", len(allReasons)), governor.Reason(len(allReasons)).String(), "a reason is missing here")
 	for scope, word := range []string{"none", "account", "waba", "number", "pair", "store", "recipient", "template"} {
 		assert.Equal(t, word, governor.Scope(scope).String())
 	}
@@ -109,7 +113,7 @@ func TestADecisionIsLoggedUnderStableNames(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &line))
 	assert.Equal(t, map[string]any{
-		"allowed": false, "reason": "restricted", "scope": "waba", "account": account, "number": n1, "counted": false,
+		"allowed": false, "reason": "restricted", "scope": "waba", "account": account, "number": n1, "kind": "notification", "counted": false,
 		"used": 1.0, "limit": 2.0, "health": "Restricted", "detail": "WORD", "retry_at": "2026-01-01T00:00:00Z",
 	}, line.Decision)
 }

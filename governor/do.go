@@ -33,7 +33,7 @@ func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context)
 	if err != nil {
 		return err
 	}
-	after := context.WithoutCancel(ctx)
+	after := g.patientAnew(context.WithoutCancel(ctx))
 	returned := false
 	defer func() {
 		if !returned { // send panics: nobody knows, as after a time-out
@@ -56,6 +56,12 @@ func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context)
 	if refused {
 		// Before the slot comes back, so that whom it wakes is told of this too.
 		err = errors.Join(err, g.learn(after, m, refusal, began))
+		if notSent {
+			g.tallies.countFailed(r.booking.account, refusal.Code, began)
+		}
+		again, stop := g.rested(after)
+		defer stop()
+		after = again
 	}
 	if notSent {
 		return errors.Join(err, r.Cancel(after))
@@ -81,7 +87,7 @@ func (g *Governor) acquire(ctx context.Context, m Message) (*Reservation, error)
 		return r, err
 	case !bears(d):
 		g.forget(ctx, d, token)
-		return nil, g.deny(d, err)
+		return nil, g.deny(ctx, d, err)
 	}
 	return g.wait(ctx, m, bears)
 }

@@ -63,7 +63,7 @@ func TestDoSendsNothingThatIsRefused(t *testing.T) {
 	t.Parallel()
 	var told []governor.Notice
 	f := newFixture(t, 1, func(cfg *governor.Config) {
-		cfg.Observer = func(n governor.Notice) { told = append(told, n) }
+		cfg.Observer = notFull(func(n governor.Notice) { told = append(told, n) })
 	})
 	f.sent(template(n1, alice))
 	never := func(context.Context) (governor.Receipt, error) {
@@ -154,7 +154,7 @@ func TestDoBearsWithARateForAMoment(t *testing.T) {
 			cfg.Clock = nil
 			cfg.RateWait = 3 * time.Second
 			cfg.Accounts[0].Numbers[0].PerSecond = 1
-			cfg.Observer = func(n governor.Notice) { told = append(told, n) }
+			cfg.Observer = notFull(func(n governor.Notice) { told = append(told, n) })
 		})
 		do := func(i int) error { return f.gov.Do(t.Context(), template(n1, person(i)), answer(nil)) }
 		began := time.Now()

@@ -16,8 +16,8 @@
 //	err = r.Commit(ctx, receipt)
 //
 // [Governor.Do] puts the three steps into one call, [Governor.Wait] waits for
-// room, [Governor.Check] only asks, and [Governor.Snapshot] tells where an
-// account stands. What the platform says of quality, limits, restrictions and
+// room, [Governor.Check] only asks, [Governor.Snapshot] tells where an account
+// stands, and [Governor.Plan] when a campaign can be sent. What the platform says of quality, limits, restrictions and
 // deliveries goes to [Governor.Observe]. Package governorhttp does all of it
 // for an http.Client.
 //
@@ -43,10 +43,34 @@
 // (TestTheSameMessagePassesAtRetryAt). While the store fails, replies pass and
 // notifications do not (TestWhileTheStoreFailsRepliesPass).
 //
+// With Config.LocalBudget a few notifications pass then too, and the limit still
+// holds over all governors that share the store, whoever of them is cut off or
+// dies, and when
+// (TestInNoMovingDayDoMorePeopleGetAMessageThanTheLimitWhateverHappensToTheStore).
+// What is lost is capacity: at most the budget of each governor that dies, for a
+// day. A lease keeps no send from passing that would pass without it, but for
+// another governor's (TestALeaseIsNeverInTheWayOfASend). With Config.StoreTimeout
+// a store that hangs costs a call that long, and a refusal a quarter of a second
+// more (TestAHungStoreCostsACallNoMoreThanItsTimeout). With Config.HashKey no
+// recipient and no message ID reaches the store
+// (TestNoVerbTellsAHashedStoreWhoAnybodyIs), and nothing is decided otherwise
+// (TestHashedLedgersDecideAsOthersDo).
+//
+// What a plan says is what comes of sending (TestAPlanAgreesWithSending). What is
+// counted is counted once and not lost while the store fails
+// (TestWhatHappensIsCountedOnce, TestWhatTheStoreDoesNotTakeIsKept). No message,
+// event, notice or decision prints or logs a recipient
+// (TestNothingPrintsOrLogsARecipient).
+//
 // # Concurrency
 //
 // Everything here is safe for concurrent use. No goroutine is started: nothing
-// runs but the calls you make, and a [Governor] needs no closing.
+// runs but the calls you make, and a [Governor] needs no closing, though one with
+// a local budget had better end with [Governor.ReturnLeases]. An observer is
+// called on the goroutine that runs [Governor.Run], and then no send waits for it
+// (TestWhileRunIsThereNoSendWaitsForAnObserver), else on that of a call that
+// brings news, which is held up and no other
+// (TestABlockedObserverHoldsUpNoOtherSend).
 //
 // # Time
 //

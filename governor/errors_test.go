@@ -17,7 +17,7 @@ var sentinels = map[governor.Reason]error{
 	governor.PlatformRestricted: governor.ErrRestricted, governor.Inactive: governor.ErrInactive, governor.WindowClosed: governor.ErrWindowClosed,
 	governor.NumberRate: governor.ErrNumberRate, governor.PairRate: governor.ErrPairRate, governor.StoreFailed: governor.ErrStore,
 	governor.OptedOut: governor.ErrUnwanted, governor.NotOptedIn: governor.ErrUnwanted, governor.TemplateHeld: governor.ErrTemplate,
-	governor.PlatformBusy: governor.ErrPlatformBusy,
+	governor.PlatformBusy: governor.ErrPlatformBusy, governor.LocalBudget: nil,
 }
 
 func TestADenialMatchesItsReasonAndNoOther(t *testing.T) {

@@ -51,6 +51,9 @@ type MessageStatus struct {
 	Status DeliveryStatus
 	// At is the platform's time of it. Zero: now.
 	At time.Time
+	// Code is the platform's error code with a Failed status. It is counted, and
+	// teaches nothing: a [SendRefused] does. Zero: not told.
+	Code int
 	// Pricing is the status's pricing category as written, as "marketing" or
 	// "service". Empty: not told.
 	Pricing string

@@ -24,6 +24,11 @@ type Governor struct {
 	views  *lru.Cache[string, *view]
 	lines  lines
 	notify bulletin
+	leases *leases // nil: the local budget is nothing
+
+	trouble trouble
+	tallies tallies
+	shares  shareTable
 
 	tokens   uint64 // random: tells this governor's tokens from all others'
 	sequence atomic.Uint64
@@ -43,6 +48,13 @@ func New(store Store, cfg Config) (*Governor, error) {
 	if cfg.StoreTimeout > 0 {
 		store = timed{store: store, limit: cfg.StoreTimeout}
 	}
+	if len(cfg.HashKey) > 0 {
+		hashed, err := newHashed(store, cfg.HashKey, cfg.OldHashKeys)
+		if err != nil {
+			return nil, err
+		}
+		store = hashed
+	}
 	views, err := lru.New[string, *view](cfg.Handles)
 	if err != nil {
 		return nil, fmt.Errorf("governor: %w", err)
@@ -51,14 +63,18 @@ func New(store Store, cfg Config) (*Governor, error) {
 	if _, err := rand.Read(seed[:]); err != nil {
 		return nil, fmt.Errorf("governor: %w", err)
 	}
+	wake := make(chan struct{}, 1)
 	return &Governor{
-		store:  store,
-		cfg:    cfg,
-		clock:  cfg.Clock,
-		route:  cfg.routes(),
-		views:  views,
-		notify: bulletin{observer: cfg.Observer},
-		tokens: binary.LittleEndian.Uint64(seed[:]),
+		store:   store,
+		cfg:     cfg,
+		clock:   cfg.Clock,
+		route:   cfg.routes(),
+		views:   views,
+		notify:  bulletin{observer: cfg.Observer, wake: wake},
+		shares:  newShareTable(cfg.Shares),
+		tallies: newTallies(cfg.Handles, wake),
+		leases:  newLeases(&cfg, seed[:]),
+		tokens:  binary.LittleEndian.Uint64(seed[:]),
 	}, nil
 }
 
@@ -92,7 +108,7 @@ func (g *Governor) Reserve(ctx context.Context, m Message) (*Reservation, error)
 		return r, err
 	}
 	g.forget(ctx, d, token)
-	return nil, g.deny(d, err)
+	return nil, g.deny(ctx, d, err)
 }
 
 // attempt asks once. Without a reservation the decision says why, or err if it
@@ -102,13 +118,13 @@ func (g *Governor) attempt(ctx context.Context, m Message, token Token) (*Reserv
 	if !d.Allowed {
 		return nil, d, err
 	}
+	g.letThrough(ctx, m.Kind, d)
 	return &Reservation{g: g, booking: b, decision: d}, d, nil
 }
 
-func (g *Governor) deny(d Decision, cause error) error {
-	if g.notify.observer != nil {
-		g.notify.post(Notice{Kind: NoticeDenied, At: g.clock.Now(), Account: d.Account, Number: d.Number, Decision: d})
-	}
+// deny is a refusal that the caller gets to know.
+func (g *Governor) deny(ctx context.Context, d Decision, cause error) error {
+	g.heldBack(ctx, d)
 	return &DeniedError{Decision: d, Cause: cause}
 }
 
@@ -119,7 +135,8 @@ func (g *Governor) newToken() Token {
 // booking is what ending a reservation takes.
 type booking struct {
 	account, number, recipient string
-	token                      Token // zero: the store knows of nothing
+	token                      Token  // zero: the store knows of nothing
+	local                      *local // nil: it was not made on a leased slot
 }
 
 func (g *Governor) ready() error {
@@ -138,6 +155,7 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 	if err := g.ready(); err != nil {
 		return booking{}, Decision{}, err
 	}
+	ctx = g.patient(ctx)
 	recipient, err := m.canonical()
 	if err != nil {
 		return booking{}, Decision{}, err
@@ -152,25 +170,26 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 		return booking{}, Decision{}, err
 	default: // nobody can tell whose number it is, and that is no fault of the customer's
 		now := g.clock.Now()
-		d := Decision{Allowed: true, Reason: StoreFailed, Scope: ScopeStore, Number: m.From, At: now}
+		d := Decision{Allowed: true, Reason: StoreFailed, Scope: ScopeStore, Number: m.From, Kind: m.Kind, At: now}
 		return booking{}, d, g.failed(ctx, "", now, err)
 	}
-	d := Decision{Account: route.Account, Number: m.From}
+	d := Decision{Account: route.Account, Number: m.From, Kind: m.Kind}
 	if m.Kind == ReadReceipt {
 		d.Allowed, d.Reason, d.At = true, Passed, g.clock.Now()
 		return booking{}, d, nil
 	}
 	b := booking{account: route.Account, number: m.From, recipient: recipient}
+	yielded := false // once: what others take then is theirs
 	for range staleRetries {
 		now := g.clock.Now()
 		d.At = now
 		v, err := g.current(ctx, route, m.From, now)
 		if err != nil {
-			return b, d.storeless(ctx, m, now, g.lastGate(route, m, now)), g.failed(ctx, route.Account, now, err)
+			return g.without(ctx, route, m, b, d, token, g.lastGate(route, m, now), err)
 		}
 		gate := v.gate(route, m, now)
-		limit := v.profile.limit(route, m.From, &g.cfg, now).Limit()
-		verdict, err := g.store.Admit(ctx, Admission{
+		quota := v.quota(&g.shares, v.profile.limit(route, m.From, &g.cfg, now), m.From, gate.category, now)
+		ask := Admission{
 			Account:     route.Account,
 			Token:       token,
 			Version:     v.state.Version,
@@ -180,27 +199,41 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			Number:      m.From,
 			Recipient:   recipient,
 			Kind:        m.Kind,
-			Limit:       limit,
-			HoldersPass: g.cfg.AtLimit == RefuseNew,
+			Limit:       quota.room,
+			HoldersPass: g.cfg.AtLimit == RefuseNew && quota.room > 0,
 			NumberRate:  numberRate(v.perSecond(route, m.From, now)),
 			PairRate:    pairRate,
 			Topics:      m.topics(gate.category),
 			OptIn:       m.optIn(gate.category, g.cfg.RequireOptIn),
 			Probe:       token == Token{} || gate.shut,
-		})
+		}
+		verdict, err := g.admit(ctx, ask, v, &gate)
+		if err == nil && verdict.Outcome == OverLimit && !quota.until.IsZero() && gate.detail != coldDetail {
+			err = g.unflagged(ctx, v, route, ask, gate, quota, &verdict)
+		}
 		if err != nil {
-			return b, d.storeless(ctx, m, now, gate), g.failed(ctx, route.Account, now, err)
+			return g.without(ctx, route, m, b, d, token, gate, err)
 		}
 		if verdict.Outcome == Stale {
+			if verdict.State.Version < v.state.Version {
+				g.again(route.Account)
+				continue
+			}
 			if _, err := g.remember(route.Account, verdict.State, now); err != nil {
-				return b, d.storeless(ctx, m, now, gate), g.failed(ctx, route.Account, now, err)
+				return g.without(ctx, route, m, b, d, token, gate, err)
 			}
 			// Another process has raised a limit or heard of a lift.
 			g.lines.wake(route.Account, now)
 			continue
 		}
-		d.Used, d.Limit, d.Counted = verdict.Used, limit, verdict.Counted
-		d.judge(verdict, gate)
+		g.answered(route.Account, now)
+		if g.leases != nil && !yielded {
+			if yielded = g.mind(ctx, route, ask, verdict, v, gate); yielded {
+				continue
+			}
+		}
+		d.Used, d.Limit, d.Counted = verdict.Used, quota.limit, verdict.Counted
+		d.judge(verdict, gate, quota)
 		if d.Allowed {
 			b.token = token
 		}
@@ -208,7 +241,8 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 	}
 	now := g.clock.Now()
 	err = fmt.Errorf("governor: the state of account %q changed %d times during one decision", route.Account, staleRetries)
-	return b, d.storeless(ctx, m, now, g.lastGate(route, m, now)), g.failed(ctx, route.Account, now, err)
+	d.At = now
+	return g.without(ctx, route, m, b, d, token, g.lastGate(route, m, now), err)
 }
 
 // forget takes back what may have been booked although the answer was lost. It
@@ -218,7 +252,7 @@ func (g *Governor) forget(ctx context.Context, d Decision, token Token) {
 	if d.Reason != StoreFailed {
 		return
 	}
-	after, stop := context.WithTimeout(context.WithoutCancel(ctx), forgetTime)
+	after, stop := context.WithTimeout(g.patientAnew(context.WithoutCancel(ctx)), forgetTime)
 	defer stop()
 	_ = g.store.Settle(after, Settlement{Account: d.Account, Token: token, Now: g.clock.Now()})
 }
@@ -229,7 +263,7 @@ const forgetTime = 250 * time.Millisecond
 // lastGate is what the platform said as far as it is known here, for when the
 // store does not tell.
 func (g *Governor) lastGate(route Route, m Message, now time.Time) gate {
-	if v, ok := g.views.Get(route.Account); ok {
+	if v := g.lastView(route.Account); v != nil {
 		return v.gate(route, m, now)
 	}
 	return gate{}
@@ -238,7 +272,7 @@ func (g *Governor) lastGate(route Route, m Message, now time.Time) gate {
 // judge combines the ledger's verdict with the platform's word. Where both
 // refuse, the one that refuses longest is named, so that RetryAt is a time at
 // which the message really passes.
-func (d *Decision) judge(v Verdict, gate gate) {
+func (d *Decision) judge(v Verdict, gate gate, quota quota) {
 	d.Health = gate.health
 	reason, scope := v.Outcome.reason()
 	switch {
@@ -250,6 +284,9 @@ func (d *Decision) judge(v Verdict, gate gate) {
 	default:
 		d.Reason, d.Scope, d.RetryAt = reason, scope, v.RetryAt
 		d.Counted = false
+		if reason == TierLimit {
+			d.Detail = quota.word
+		}
 	}
 }
 
@@ -289,15 +326,6 @@ func (d Decision) storeless(ctx context.Context, m Message, now time.Time, gate 
 		d.Reason, d.Scope, d.RetryAt = StoreFailed, ScopeStore, now.Add(storeRetry)
 	}
 	return d
-}
-
-// failed tells of a store's fault and returns it. That a caller has given up is
-// no fault of the store's.
-func (g *Governor) failed(ctx context.Context, account string, now time.Time, err error) error {
-	if ctx.Err() == nil {
-		g.notify.post(Notice{Kind: NoticeStoreFailed, At: now, Account: account, Err: err})
-	}
-	return err
 }
 
 func isNil(v any) bool {

@@ -72,6 +72,7 @@ func (g *Governor) observeRefused(ctx context.Context, e SendRefused, now time.T
 	case 4, 80007:
 		return g.restNumber(ctx, route.Account, e, at.Add(callRest), now)
 	case 131048:
+		g.surprised(ctx, route, e, now)
 		return g.observeHealth(ctx, HealthReported{Number: e.Number, Report: quality.RestrictionReported{
 			Type: quality.SpamRateLimit, Until: at.Add(info.Wait), At: at,
 		}}, now)

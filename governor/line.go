@@ -70,6 +70,17 @@ func (ls *lines) find(account string) *line {
 	return ls.byAccount[account]
 }
 
+// hasReply is whether a reply waits for the account.
+func (ls *lines) hasReply(account string) bool {
+	l := ls.find(account)
+	if l == nil {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.waiters) > 0 && l.waiters[0].rank == rankReply
+}
+
 // rank is who goes first: replies and one-time passwords before bulk.
 type rank uint8
 
@@ -108,12 +119,15 @@ func (g *Governor) rank(ctx context.Context, route Route, m Message) rank {
 type rule struct {
 	reason Reason
 	number string
+	share  string // of the limit, which other categories may fill more of
 }
 
 func (d Decision) rule() rule {
 	switch d.Reason {
-	case TierLimit, NumberRate, PlatformBusy, StoreFailed:
-		return rule{d.Reason, d.Number}
+	case TierLimit:
+		return rule{d.Reason, d.Number, d.Detail}
+	case NumberRate, PlatformBusy, StoreFailed:
+		return rule{d.Reason, d.Number, ""}
 	}
 	return rule{}
 }

@@ -236,7 +236,7 @@ func (h *run) reserve(now time.Time) string {
 	r, err := h.gov.Reserve(h.t.Context(), msg)
 	want := governor.Decision{
 		Allowed: reason == governor.Passed, Reason: reason, Counted: counted, Used: used, Limit: limit,
-		Account: account, Number: msg.From, RetryAt: retry, At: now, Scope: d.Scope, Health: d.Health, Detail: d.Detail,
+		Account: account, Number: msg.From, Kind: msg.Kind, RetryAt: retry, At: now, Scope: d.Scope, Health: d.Health, Detail: d.Detail,
 	}
 	require.Equal(h.t, want, d, what)
 	if reason != governor.Passed {

@@ -1,12 +1,6 @@
 package governor
 
-import (
-	"fmt"
-	"slices"
-	"strconv"
-	"sync"
-	"time"
-)
+import "time"
 
 // A Notice tells a Config.Observer what happened. It holds no recipient.
 type Notice struct {
@@ -22,9 +16,12 @@ type Notice struct {
 	From, To string
 	// Until is when it ends by itself. Zero: not known.
 	Until time.Time
-	// Decision is set with NoticeDenied.
+	// Used and Limit are set with NoticeNearLimit and NoticeDrift: the unique
+	// recipients that hold a slot, and how many may.
+	Used, Limit int
+	// Decision is set with NoticeDenied and NoticeAllowed.
 	Decision Decision
-	// Err is set with NoticeStoreFailed.
+	// Err is set with NoticeStoreFailed and NoticeStoreDown.
 	Err error
 }
 
@@ -53,117 +50,58 @@ const (
 	// NoticeUnknownWord: the platform used a word, To, in its field From, that
 	// nobody knows. It was taken as unsafe.
 	NoticeUnknownWord
-	// NoticeStoreFailed: the store failed; see Err.
+	// NoticeStoreFailed: the store failed; see Err. There is one for each call.
 	NoticeStoreFailed
 	// NoticeDropped: To notices were dropped, because the observer did not keep
 	// up.
 	NoticeDropped
 	// NoticePanic: the observer itself panicked; To is the panic's type.
 	NoticePanic
+	// NoticeAllowed: a message may leave; see Decision. It is told only with
+	// Config.ObserveAllowed.
+	NoticeAllowed
+	// NoticeConsent: somebody's wish about the topic From came to be To:
+	// "granted", "revoked", or "rests", for a cool-down until Until. Who it is is
+	// not told.
+	NoticeConsent
+	// NoticeStoreDown: the store began to fail; see Err.
+	NoticeStoreDown
+	// NoticeStoreUp: the store answers again, after the time that To tells as
+	// time.ParseDuration reads it.
+	NoticeStoreUp
+	// NoticeDrift: the platform did something else than was expected of it, or
+	// the ledger does not fit what it said. To is one of DriftRefused,
+	// DriftOverLimit and DriftLowered.
+	NoticeDrift
+	// NoticeNearLimit: To percent of the limit are used: "80", "90" or "100". It
+	// is told again only when use has been five percent less meanwhile. Of several
+	// that are reached at once the highest is told.
+	NoticeNearLimit
+)
+
+// What a [NoticeDrift] says in To.
+const (
+	// DriftRefused: the platform refused a message as it does when a limit is
+	// used up (131048), while slots were free. Somebody else may send from the
+	// account, or customers complain.
+	DriftRefused = "refused_with_slots_free"
+	// DriftOverLimit: more people hold a slot than may, as after deliveries that
+	// were days late. Everybody new waits until there are fewer.
+	DriftOverLimit = "over_limit"
+	// DriftLowered: the platform told a limit that is lower than what is used.
+	DriftLowered = "limit_below_use"
 )
 
 // String returns the kind's name in lower case.
 func (k NoticeKind) String() string {
 	names := [...]string{
 		NoticeDenied: "denied", NoticeHealth: "health", NoticeRestricted: "restricted", NoticeLifted: "lifted",
-		NoticeLimit: "limit", NoticePrediction: "prediction", NoticeTemplate: "template", NoticeUnknownWord: "unknown_word", NoticeStoreFailed: "store_failed", NoticeDropped: "dropped", NoticePanic: "panic",
+		NoticeLimit: "limit", NoticePrediction: "prediction", NoticeTemplate: "template", NoticeUnknownWord: "unknown_word",
+		NoticeStoreFailed: "store_failed", NoticeDropped: "dropped", NoticePanic: "panic", NoticeAllowed: "allowed",
+		NoticeConsent: "consent", NoticeStoreDown: "store_down", NoticeStoreUp: "store_up", NoticeDrift: "drift", NoticeNearLimit: "near_limit",
 	}
 	if int(k) < len(names) && names[k] != "" {
 		return names[k]
 	}
 	return "unknown"
-}
-
-// A bulletin hands notices to the observer one at a time and in order, on
-// whichever goroutine finds nobody doing so. The others leave theirs and go
-// on, so an observer may be slow, or call the Governor, without holding up a
-// send other than the one it is called on.
-type bulletin struct {
-	observer func(Notice)
-
-	// mu guards what follows. It is never held while the observer runs.
-	mu      sync.Mutex
-	pending []Notice
-	dropped int // of those that were pending
-	busy    bool
-}
-
-const (
-	// share is how many notices one call delivers beyond its own, so that
-	// nobody is kept for long by what others have left.
-	share = 64
-	// backlog is how many may be pending. Beyond it the oldest are dropped.
-	backlog = 4096
-)
-
-func (b *bulletin) post(notices ...Notice) {
-	if b.observer == nil || len(notices) == 0 {
-		return
-	}
-	b.mu.Lock()
-	b.pending = append(b.pending, notices...)
-	if over := len(b.pending) - backlog; over > 0 {
-		b.pending = slices.Delete(b.pending, 0, over)
-		b.dropped += over
-	}
-	if b.busy {
-		b.mu.Unlock()
-		return
-	}
-	b.busy = true
-	b.mu.Unlock()
-	b.deliver(share + len(notices))
-}
-
-// deliver tells up to most notices. What is then pending is the next post's.
-func (b *bulletin) deliver(most int) {
-	done := false
-	// An observer that ends the goroutine, as a failing test does, must not
-	// leave the bulletin waiting for it.
-	defer func() {
-		if !done {
-			b.mu.Lock()
-			b.busy = false
-			b.mu.Unlock()
-		}
-	}()
-	for range most {
-		b.mu.Lock()
-		next, ok := b.next()
-		if !ok {
-			// Under the same lock: who posts from here on delivers.
-			b.busy, done = false, true
-		}
-		b.mu.Unlock()
-		if !ok {
-			return
-		}
-		b.tell(next)
-	}
-}
-
-// next takes the oldest notice, or one that says how many were dropped.
-func (b *bulletin) next() (Notice, bool) {
-	if len(b.pending) == 0 {
-		return Notice{}, false
-	}
-	if b.dropped > 0 {
-		n := Notice{Kind: NoticeDropped, At: b.pending[0].At, To: strconv.Itoa(b.dropped)}
-		b.dropped = 0
-		return n, true
-	}
-	n := b.pending[0]
-	b.pending = b.pending[1:]
-	return n, true
-}
-
-// tell calls the observer and survives it. A panic is told once, by its type,
-// unless telling that panics too.
-func (b *bulletin) tell(n Notice) {
-	defer func() {
-		if v := recover(); v != nil && n.Kind != NoticePanic {
-			b.tell(Notice{Kind: NoticePanic, At: n.At, Account: n.Account, To: fmt.Sprintf("%T", v)})
-		}
-	}()
-	b.observer(n)
 }

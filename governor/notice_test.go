@@ -17,11 +17,25 @@ import (
 	"github.com/sendgov/sendgov/quality"
 )
 
-// recorder is an observer that remembers. It trusts the governor to call it
-// one notice at a time: the race detector sees when it does not.
+// recorder is an observer that remembers, but for how full a limit is: most
+// fixtures have a limit of one. It trusts the governor to call it one notice at
+// a time: the race detector sees when it does not.
 type recorder struct{ notices []governor.Notice }
 
-func (r *recorder) observe(n governor.Notice) { r.notices = append(r.notices, n) }
+func (r *recorder) observe(n governor.Notice) {
+	if n.Kind != governor.NoticeNearLimit {
+		r.notices = append(r.notices, n)
+	}
+}
+
+// notFull is an observer that is not told how full a limit is.
+func notFull(observer func(governor.Notice)) func(governor.Notice) {
+	return func(n governor.Notice) {
+		if n.Kind != governor.NoticeNearLimit {
+			observer(n)
+		}
+	}
+}
 
 // told returns the notices so far, one line each, and forgets them.
 func (r *recorder) told() []string {
@@ -96,7 +110,7 @@ func TestAnObserverMayCallTheGovernor(t *testing.T) {
 	var b *fixture
 	var kinds []governor.NoticeKind
 	b = newFixture(t, 1, func(cfg *governor.Config) {
-		cfg.Observer = func(n governor.Notice) {
+		cfg.Observer = notFull(func(n governor.Notice) {
 			kinds = append(kinds, n.Kind)
 			if len(kinds) > 1 {
 				return
@@ -108,7 +122,7 @@ func TestAnObserverMayCallTheGovernor(t *testing.T) {
 			_, err = b.gov.Snapshot(context.Background(), account)
 			assert.NoError(t, err)
 			assert.Len(t, kinds, 1)
-		}
+		})
 	})
 	b.sent(template(n1, alice))
 	_, err := b.gov.Reserve(t.Context(), template(n1, bob))
@@ -122,13 +136,13 @@ func TestABlockedObserverHoldsUpNoOtherSend(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
 	var r recorder
 	b := newFixture(t, 1, func(cfg *governor.Config) {
-		cfg.Observer = func(n governor.Notice) {
+		cfg.Observer = notFull(func(n governor.Notice) {
 			if len(r.notices) == 0 {
 				close(entered)
 				<-release
 			}
 			r.observe(n)
-		}
+		})
 	})
 	b.sent(template(n1, alice))
 	var unlucky sync.WaitGroup
@@ -159,11 +173,11 @@ func TestWhatIsToldIsAlreadyInForce(t *testing.T) {
 	var b *fixture
 	var seen []string
 	b = newFixture(t, 1, func(cfg *governor.Config) {
-		cfg.Observer = func(n governor.Notice) {
+		cfg.Observer = notFull(func(n governor.Notice) {
 			d, err := b.gov.Check(context.Background(), template(n1, bob))
 			assert.NoError(t, err)
 			seen = append(seen, fmt.Sprintf("%v: %v, limit %d", n.Kind, d.Reason, d.Limit))
-		}
+		})
 	})
 	b.sent(template(n1, alice))
 	b.observe(governor.TierReported{Number: n1, Tier: 5})
@@ -175,10 +189,10 @@ func TestABlockedObserverHoldsUpNobodyWhoWaits(t *testing.T) {
 	t.Parallel()
 	entered, release := make(chan struct{}), make(chan struct{})
 	b := newFixture(t, 1, func(cfg *governor.Config) {
-		cfg.Observer = func(governor.Notice) {
+		cfg.Observer = notFull(func(governor.Notice) {
 			close(entered)
 			<-release
-		}
+		})
 	})
 	b.sent(template(n1, alice))
 	var waiter, reporter sync.WaitGroup
@@ -205,12 +219,12 @@ func TestAPanickingObserverHarmsNobody(t *testing.T) {
 			t.Parallel()
 			var r recorder
 			b := newFixture(t, 1, func(cfg *governor.Config) {
-				cfg.Observer = func(n governor.Notice) {
+				cfg.Observer = notFull(func(n governor.Notice) {
 					r.observe(n)
 					if n.Kind == governor.NoticeDenied {
 						panic(thrown)
 					}
-				}
+				})
 			})
 			b.sent(template(n1, alice))
 			b.refused(template(n1, bob), governor.ErrTierLimit)
@@ -232,10 +246,10 @@ func TestAnObserverThatAlwaysPanicsHarmsNobody(t *testing.T) {
 	t.Parallel()
 	var kinds []governor.NoticeKind
 	b := newFixture(t, 1, func(cfg *governor.Config) {
-		cfg.Observer = func(n governor.Notice) {
+		cfg.Observer = notFull(func(n governor.Notice) {
 			kinds = append(kinds, n.Kind)
 			panic("again")
-		}
+		})
 	})
 	b.sent(template(n1, alice))
 	b.refused(template(n1, bob), governor.ErrTierLimit)
@@ -248,12 +262,12 @@ func TestAnObserverThatEndsItsGoroutineSilencesNobody(t *testing.T) {
 	t.Parallel()
 	var r recorder
 	b := newFixture(t, 1, func(cfg *governor.Config) {
-		cfg.Observer = func(n governor.Notice) {
+		cfg.Observer = notFull(func(n governor.Notice) {
 			r.observe(n)
 			if len(r.notices) == 1 {
 				runtime.Goexit()
 			}
-		}
+		})
 	})
 	b.sent(template(n1, alice))
 	var gone sync.WaitGroup
@@ -297,11 +311,13 @@ func TestTheWordsOfNoticesAreStable(t *testing.T) {
 	for kind, word := range map[governor.NoticeKind]string{
 		0: "unknown", governor.NoticeDenied: "denied", governor.NoticeHealth: "health", governor.NoticeRestricted: "restricted",
 		governor.NoticeLifted: "lifted", governor.NoticeLimit: "limit", governor.NoticePrediction: "prediction", governor.NoticeTemplate: "template",
-		governor.NoticeUnknownWord: "unknown_word", governor.NoticeStoreFailed: "store_failed", governor.NoticePanic: "panic", 200: "unknown",
+		governor.NoticeUnknownWord: "unknown_word", governor.NoticeStoreFailed: "store_failed", governor.NoticePanic: "panic",
+		governor.NoticeDropped: "dropped", governor.NoticeAllowed: "allowed", governor.NoticeConsent: "consent", governor.NoticeStoreDown: "store_down",
+		governor.NoticeStoreUp: "store_up", governor.NoticeDrift: "drift", governor.NoticeNearLimit: "near_limit", 200: "unknown",
 	} {
 		assert.Equal(t, word, kind.String())
 	}
-	assert.Equal(t, "unknown", (governor.NoticePanic + 1).String(), "a kind is missing here")
+	assert.Equal(t, "unknown", (governor.NoticeNearLimit + 1).String(), "a kind is missing here")
 }
 
 func TestNobodyIsKeptForLongByWhatOthersHaveLeft(t *testing.T) {
@@ -309,11 +325,11 @@ func TestNobodyIsKeptForLongByWhatOthersHaveLeft(t *testing.T) {
 	var seen []governor.Notice
 	var f *fixture
 	f = newFixture(t, 1, func(cfg *governor.Config) {
-		cfg.Observer = func(n governor.Notice) {
+		cfg.Observer = notFull(func(n governor.Notice) {
 			seen = append(seen, n)
 			// Each notice brings another, as long as anybody listens.
 			_, _ = f.gov.Reserve(context.Background(), template(n1, bob))
-		}
+		})
 	})
 	f.sent(template(n1, alice))
 	_, err := f.gov.Reserve(t.Context(), template(n1, bob))
@@ -331,7 +347,7 @@ func TestABacklogIsBoundedAndWhatIsDroppedIsCounted(t *testing.T) {
 	var mu sync.Mutex
 	dropped := ""
 	f := newFixture(t, 1, func(cfg *governor.Config) {
-		cfg.Observer = func(n governor.Notice) {
+		cfg.Observer = notFull(func(n governor.Notice) {
 			once.Do(func() {
 				close(started)
 				<-release
@@ -341,7 +357,7 @@ func TestABacklogIsBoundedAndWhatIsDroppedIsCounted(t *testing.T) {
 				dropped = n.To
 				mu.Unlock()
 			}
-		}
+		})
 	})
 	f.sent(template(n1, alice))
 	slow := make(chan struct{})

@@ -19,6 +19,7 @@ func (g *Governor) Observe(ctx context.Context, events ...Event) error {
 	if err := g.ready(); err != nil {
 		return err
 	}
+	ctx = g.patient(ctx)
 	var faults []error
 	fault := func(i int, err error) {
 		if err != nil && len(events) > 1 {
@@ -43,6 +44,7 @@ func (g *Governor) Observe(ctx context.Context, events ...Event) error {
 		fault(i, g.observeTemplates(ctx, sound...))
 		i += len(run) - 1
 	}
+	g.passBy(ctx, tallyAge, g.clock.Now())
 	return errors.Join(faults...)
 }
 
@@ -108,12 +110,16 @@ func (g *Governor) observeInbound(ctx context.Context, e Inbound, now time.Time)
 	if err != nil {
 		return g.failed(ctx, route.Account, now, err)
 	}
+	at := notAfter(e.At, now)
 	err = g.store.Inbound(ctx, InboundMark{
 		Account: route.Account, Number: e.Number, Customer: customer, Uncertain: e.Uncertain,
-		At: notAfter(e.At, now), Now: now, NumberRate: numberRate(v.perSecond(route, e.Number, now)),
+		At: at, Now: now, NumberRate: numberRate(v.perSecond(route, e.Number, now)),
 	})
 	if err != nil {
 		return g.failed(ctx, route.Account, now, err)
+	}
+	if !g.tallies.isRepeat("incoming", e.Number, customer, at.UTC().Format(time.RFC3339Nano)) {
+		g.tallies.count(route.Account, countIncoming, now)
 	}
 	// An open window lets a notification pass that waits for a slot.
 	g.lines.wake(route.Account, now)
@@ -179,6 +185,7 @@ func (g *Governor) observeStatus(ctx context.Context, e MessageStatus, now time.
 	if err := g.store.Delivery(ctx, mark); err != nil {
 		return g.failed(ctx, route.Account, now, err)
 	}
+	g.countStatus(route.Account, e, now)
 	if mark.Failed {
 		g.lines.wake(route.Account, now)
 	}

@@ -356,6 +356,9 @@ func TestTheOrderAndTheNumberOfReportsDoNotMatter(t *testing.T) {
 			}
 			got, err := b.gov.Snapshot(t.Context(), account)
 			require.NoError(t, err)
+			for i := range got.Numbers {
+				got.Numbers[i].Unknown = quality.UnknownWords{} // counts what was news when it came
+			}
 			if shuffle == 0 {
 				want = got
 			}

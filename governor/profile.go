@@ -15,6 +15,10 @@ type profile struct {
 	WABAs   map[string]wabaProfile   `json:"wabas,omitempty"`
 	// Templates are those of a WABA that is not known.
 	Templates templates `json:"templates,omitempty"`
+	// ColdUntil is the end of a cold start, Imported when the ledger was last
+	// filled from what was known outside.
+	ColdUntil time.Time `json:"cold_until,omitzero"`
+	Imported  time.Time `json:"imported,omitzero"`
 }
 
 type numberProfile struct {

@@ -63,6 +63,7 @@ func (r *Reservation) Commit(ctx context.Context, receipt Receipt) error {
 	if r == nil || r.g == nil {
 		return ErrSettled
 	}
+	ctx = r.g.patient(ctx)
 	was, err := r.end(ctx, committed, receipt)
 	if was == cancelled {
 		return ErrSettled
@@ -81,6 +82,7 @@ func (r *Reservation) Cancel(ctx context.Context) error {
 	if r == nil || r.g == nil {
 		return nil
 	}
+	ctx = r.g.patient(ctx)
 	_, err := r.end(ctx, cancelled, Receipt{})
 	return r.told(ctx, err)
 }
@@ -104,11 +106,19 @@ func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt) (was
 	return was, nil
 }
 
-// told reports a fault of the store, now that no lock is held.
+// told reports a fault of the store, now that no lock is held. The message has
+// left, so what is left to do may be done here.
 func (r *Reservation) told(ctx context.Context, err error) error {
-	if err != nil {
-		return r.g.failed(ctx, r.booking.account, r.g.clock.Now(), err)
+	r.g.settleLocal(ctx, r.booking)
+	if r.booking.token == (Token{}) || r.booking.local != nil {
+		return err // nobody was asked
 	}
+	now := r.g.clock.Now()
+	if err != nil {
+		return r.g.failed(ctx, r.booking.account, now, err)
+	}
+	r.g.answered(r.booking.account, now)
+	r.g.passBy(ctx, tallyAge, now)
 	return nil
 }
 
@@ -137,6 +147,10 @@ func (g *Governor) settle(ctx context.Context, b booking, sent bool, receipt Rec
 				s.Confirmed = canonical == b.recipient && isPhoneKey(canonical)
 			}
 		}
+	}
+	if b.local != nil {
+		b.local.lease.end(b.local, b.number, s, g.cfg.Grace)
+		return nil
 	}
 	if err := g.store.Settle(ctx, s); err != nil {
 		return err

@@ -261,6 +261,6 @@ func TestADecisionSaysWhatTheReservationTakes(t *testing.T) {
 	}, d)
 	d = f.reserved(reply(n2, alice)).Decision()
 	assert.Equal(t, governor.Decision{
-		Allowed: true, Reason: governor.Passed, At: f.clock.Now(), Used: 1, Limit: 2, Account: account, Number: n2,
+		Allowed: true, Reason: governor.Passed, At: f.clock.Now(), Used: 1, Limit: 2, Account: account, Number: n2, Kind: governor.Reply,
 	}, d)
 }

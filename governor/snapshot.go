@@ -1,10 +1,7 @@
 package governor
 
 import (
-	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sendgov/sendgov/quality"
@@ -39,9 +36,11 @@ type Snapshot struct {
 	WABAs   []WABASnapshot
 	// Ladder is the limits that the platform steps through, lowest first.
 	Ladder []tier.Tier
-	// Progress is how far the account has come towards the next step. Have is
-	// the most people who held a slot on any day within its span: at least so
-	// many were reached, and perhaps more.
+	// Progress is how far the account has come towards the next step, by
+	// tier.Since2025 on the current ladder and by tier.Since2022 on the legacy
+	// one. Have is the most people who were seen to hold a slot on any one day
+	// within its Span: a lower bound, for others may have been reached on other
+	// days. FallsAt is not known, and zero.
 	Progress tier.Progress
 	// Curve is how the slots held now free if nothing more is sent, at up to
 	// CurvePoints points.
@@ -128,8 +127,8 @@ type NumberSnapshot struct {
 	Recovering             bool
 	// UpgradesFrom is from when its limit may rise again. Zero: it may.
 	UpgradesFrom time.Time
-	// SendsPerSecond is less than PerSecond while the platform finds the number
-	// too fast.
+	// SendsPerSecond is how fast it sends: PerSecond, or less while the platform
+	// finds the number too fast.
 	SendsPerSecond int
 	// History is what was reported of its rating and status, oldest first.
 	History []quality.Report
@@ -170,106 +169,3 @@ type TemplateSnapshot struct {
 	Held  bool
 	Until time.Time
 }
-
-// Snapshot reports where an account stands. An account that nothing is known
-// of stands where a new one does. The error wraps [ErrInvalid] if account is
-// no account's ID, else it is the store's.
-func (g *Governor) Snapshot(ctx context.Context, account string) (Snapshot, error) {
-	if err := g.ready(); err != nil {
-		return Snapshot{}, err
-	}
-	if f := faultOfID(account); f != "" {
-		return Snapshot{}, invalid("account", f)
-	}
-	now := g.clock.Now()
-	// A state kept here may be older than the store's: a question asked rarely
-	// is worth a fresh answer.
-	state, err := g.store.LoadState(ctx, account)
-	if err != nil {
-		return Snapshot{}, g.failed(ctx, account, now, fmt.Errorf("governor: loading the state of account %q: %w", account, err))
-	}
-	v, err := g.remember(account, state, now)
-	if err != nil {
-		return Snapshot{}, g.failed(ctx, account, now, err)
-	}
-	route, numbers := g.listed(account)
-	for id, route := range numbers {
-		// What a WABA is said to be holds for its numbers before they send.
-		if v, err = g.linked(ctx, v, route, id, now); err != nil {
-			return Snapshot{}, g.failed(ctx, account, now, err)
-		}
-	}
-	s := Snapshot{Account: account, At: now, Tier: v.profile.limit(route, "", &g.cfg, now), Reported: v.profile.Tier.At}
-	usage, err := g.store.Usage(ctx, UsageAsk{Account: account, Limit: s.Tier.Limit(), Now: now})
-	if err != nil {
-		return Snapshot{}, g.failed(ctx, account, now, err)
-	}
-	s.Used, s.Free = usage.Used, max(0, s.Tier.Limit()-usage.Used)
-	s.NextFree, s.SlotFree = usage.NextFree, usage.SlotFree
-	for id, w := range v.profile.WABAs {
-		h := w.Quality.Health(now)
-		s.Health = max(s.Health, h)
-		s.WABAs = append(s.WABAs, WABASnapshot{
-			ID: id, Health: h, Restrictions: w.Quality.InForce(now), Templates: w.Templates.list(now),
-			Portfolio: w.Details.Portfolio, Verification: w.Details.Verification, Status: w.Details.Status, Payment: w.Details.Payment,
-			ReportedAt: latest(told(w.Quality), w.Details.At),
-		})
-	}
-	for id := range v.profile.Numbers {
-		if _, known := numbers[id]; !known {
-			numbers[id] = route
-		}
-	}
-	for id, route := range numbers {
-		n := v.profile.Numbers[id]
-		q := n.Quality
-		h := q.Health(now)
-		s.Health = max(s.Health, h)
-		s.Numbers = append(s.Numbers, NumberSnapshot{
-			ID: id, Health: h, Rating: q.Rating(), Tier: v.profile.limit(route, id, &g.cfg, now),
-			PerSecond: v.perSecond(route, id, now), Restrictions: q.InForce(now), ReportedAt: latest(told(q), n.Own.At, n.PerSecondAt),
-		})
-		if now.Before(n.RestsUntil) {
-			s.Numbers[len(s.Numbers)-1].RestsUntil = n.RestsUntil
-		}
-	}
-	slices.SortFunc(s.WABAs, func(a, b WABASnapshot) int { return strings.Compare(a.ID, b.ID) })
-	slices.SortFunc(s.Numbers, func(a, b NumberSnapshot) int { return strings.Compare(a.ID, b.ID) })
-	if s.Free == 0 && s.Health < quality.Restricted {
-		s.Health = quality.Restricted
-	}
-	return s, nil
-}
-
-// listed is what the Config lists of an account.
-func (g *Governor) listed(account string) (Route, map[string]Route) {
-	numbers := map[string]Route{}
-	for _, a := range g.cfg.Accounts {
-		if a.ID != account {
-			continue
-		}
-		for _, n := range a.Numbers {
-			numbers[n.ID] = Route{Account: a.ID, WABA: n.WABA, PerSecond: n.PerSecond, Tier: a.Tier}
-		}
-		return Route{Account: a.ID, Tier: a.Tier}, numbers
-	}
-	return Route{Account: account}, numbers
-}
-
-// told is when the platform last told of a state. A limit that it told of the
-// account is not about the number, and what time has done it did not tell.
-func told(s quality.State) time.Time {
-	at := s.Lifted
-	for _, words := range []quality.Words{s.Status, s.Ban, s.Review} {
-		at = latest(at, words.Known.At, words.Unknown.At)
-	}
-	for _, r := range s.Restrictions {
-		at = latest(at, r.Reported)
-	}
-	for _, r := range s.History {
-		at = latest(at, r.At)
-	}
-	return at
-}
-
-func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }

@@ -34,7 +34,7 @@ func TestANewAccountStandsAtItsConfig(t *testing.T) {
 	assert.Equal(t, quality.Unreported, s.Health)
 	require.Len(t, s.Numbers, 2)
 	for i, id := range []string{n1, n2} {
-		assert.Equal(t, governor.NumberSnapshot{ID: id, Tier: 2, PerSecond: 100_000}, s.Numbers[i])
+		assert.Equal(t, governor.NumberSnapshot{ID: id, WABA: "waba", Tier: 2, PerSecond: 100_000, SendsPerSecond: 100_000}, s.Numbers[i])
 	}
 	require.Len(t, s.WABAs, 1)
 	assert.Equal(t, "waba", s.WABAs[0].ID)
@@ -104,8 +104,11 @@ func TestASnapshotTellsWhatIsInForceAndSinceWhen(t *testing.T) {
 	assert.Equal(t, t0.Add(time.Minute), s.Reported)
 	assert.Equal(t, quality.Restricted, s.Health)
 	assert.Equal(t, []governor.NumberSnapshot{
-		{ID: n1, Health: quality.Connected, Rating: quality.Medium, Tier: tier.Tier2K, PerSecond: 1000, ReportedAt: t0.Add(4 * time.Minute)},
-		{ID: n2, Tier: tier.Tier250, PerSecond: 100_000, ReportedAt: t0.Add(2 * time.Minute)},
+		{
+			ID: n1, WABA: "waba", Health: quality.Connected, Rating: quality.Medium, Tier: tier.Tier2K, PerSecond: 1000, SendsPerSecond: 1000,
+			ReportedAt: t0.Add(4 * time.Minute), History: []quality.Report{{Word: "MEDIUM", At: t0.Add(4 * time.Minute)}},
+		},
+		{ID: n2, WABA: "waba", Tier: tier.Tier250, PerSecond: 100_000, SendsPerSecond: 100_000, ReportedAt: t0.Add(2 * time.Minute)},
 	}, s.Numbers)
 	require.Len(t, s.WABAs, 1)
 	assert.Equal(t, quality.Restricted, s.WABAs[0].Health)
@@ -193,8 +196,8 @@ func TestASnapshotIsTheStoresWhileItAnswers(t *testing.T) {
 	s, err := b.gov.Snapshot(t.Context(), account)
 	require.Error(t, err)
 	assert.NotErrorIs(t, err, governor.ErrInvalid)
-	assert.Equal(t, governor.Snapshot{}, s)
-	assert.Equal(t, []string{"store_failed portfolio - - - -"}, r.told())
+	assert.Equal(t, governor.Snapshot{Account: account, At: b.clock.Now()}, s, "when it was asked, and no more")
+	assert.Equal(t, []string{"store_down portfolio - - - -", "store_failed portfolio - - - -"}, r.told())
 }
 
 func TestASnapshotHoldsNoRecipient(t *testing.T) {

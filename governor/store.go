@@ -110,7 +110,8 @@ type Admission struct {
 	// Token names the admission; see [Token].
 	Token Token
 	// Version is that of the account's state which the caller decided on. A
-	// store with a newer one answers [Stale] and books nothing.
+	// store with another one answers [Stale] and books nothing; one with an older
+	// has lost something, and its callers must hear of it.
 	Version uint64
 	// Now is the time of the decision. Stamp is from when the slot's 24 hours
 	// count: Now, or later by Config.Grace.
@@ -154,7 +155,8 @@ const (
 	OutcomeNone Outcome = iota
 	// Admitted: the send is booked, or would be.
 	Admitted
-	// Stale: the caller decided on an old state; the verdict has the new one.
+	// Stale: the caller decided on another state than is stored; the verdict has
+	// that.
 	Stale
 	// OverLimit: no slot is free.
 	OverLimit
@@ -320,7 +322,7 @@ type TallyMark struct {
 	Account string
 	At, Now time.Time
 	// Counts are added to the day's, by name. Names are few and hold no
-	// recipient.
+	// recipient. The map is the caller's, who changes it once Tally has returned.
 	Counts map[string]int64
 	// Peak is how many recipients held a slot; the day keeps the highest.
 	Peak int

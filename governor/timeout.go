@@ -14,16 +14,23 @@ type timed struct {
 
 // within runs one verb.
 func within[T any](ctx context.Context, limit time.Duration, verb func(context.Context) (T, error)) (T, error) {
-	ctx, stop := context.WithTimeout(ctx, limit)
+	p := patienceOf(ctx)
+	given := p.left(limit)
+	own, stop := context.WithTimeout(ctx, given)
 	defer stop()
-	return verb(ctx)
+	if err := own.Err(); err != nil {
+		var none T
+		return none, err
+	}
+	v, err := verb(own)
+	p.ended(ctx, own, given, err)
+	return v, err
 }
 
 // do is within for a verb that answers nothing.
 func (s timed) do(ctx context.Context, verb func(context.Context) error) error {
-	ctx, stop := context.WithTimeout(ctx, s.limit)
-	defer stop()
-	return verb(ctx)
+	_, err := within(ctx, s.limit, func(ctx context.Context) (struct{}, error) { return struct{}{}, verb(ctx) })
+	return err
 }
 
 func (s timed) Admit(ctx context.Context, a Admission) (Verdict, error) {

@@ -1,6 +1,7 @@
 package governor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,6 +23,9 @@ type view struct {
 func (g *Governor) current(ctx context.Context, route Route, number string, now time.Time) (*view, error) {
 	v, err := g.load(ctx, route.Account, now)
 	if err != nil {
+		return nil, err
+	}
+	if v, err = g.begun(ctx, route.Account, v, now); err != nil {
 		return nil, err
 	}
 	if v, err = g.linked(ctx, v, route, number, now); err != nil {
@@ -55,6 +59,15 @@ func (g *Governor) load(ctx context.Context, account string, now time.Time) (*vi
 
 // remember reads a state and keeps it, unless a newer one is kept.
 func (g *Governor) remember(account string, s State, now time.Time) (*view, error) {
+	v, err := readView(account, s, now)
+	if err != nil {
+		return nil, err
+	}
+	g.keep(account, v)
+	return v, nil
+}
+
+func readView(account string, s State, now time.Time) (*view, error) {
 	v := &view{state: s}
 	if len(s.Data) > 0 {
 		if err := json.Unmarshal(s.Data, &v.profile); err != nil {
@@ -62,10 +75,13 @@ func (g *Governor) remember(account string, s State, now time.Time) (*view, erro
 		}
 	}
 	v.due = v.profile.due(now)
-	if kept, ok := g.views.Peek(account); !ok || kept.state.Version <= s.Version {
+	return v, nil
+}
+
+func (g *Governor) keep(account string, v *view) {
+	if kept, ok := g.views.Peek(account); !ok || kept.state.Version <= v.state.Version {
 		g.views.Add(account, v)
 	}
-	return v, nil
 }
 
 // A gate is what the platform's word alone says of a send.
@@ -146,16 +162,14 @@ func (g *gate) close(by gate) {
 	*g = by
 }
 
-// perSecond is the number's throughput: as reported, else as configured, else
-// the platform's default; less while the platform finds it too fast.
+// throughput is the number's as reported, else as configured, else the
+// platform's default.
+func (v *view) throughput(route Route, number string) int {
+	return cmp.Or(v.profile.Numbers[number].PerSecond, route.PerSecond, defaultPerSecond)
+}
+
+// perSecond is how fast the number sends: its throughput, or less while the
+// platform finds it too fast.
 func (v *view) perSecond(route Route, number string, now time.Time) int {
-	n := v.profile.Numbers[number]
-	perSecond := n.PerSecond
-	if perSecond == 0 {
-		perSecond = route.PerSecond
-	}
-	if perSecond == 0 {
-		perSecond = defaultPerSecond
-	}
-	return max(1, perSecond>>n.Slowed.steps(now))
+	return max(1, v.throughput(route, number)>>v.profile.Numbers[number].Slowed.steps(now))
 }

@@ -156,7 +156,7 @@ func TestAStateThatNobodyCanReadStopsNotificationsAndNoReply(t *testing.T) {
 			var denied *governor.DeniedError
 			require.ErrorAs(t, err, &denied)
 			assert.Equal(t, b.clock.Now().Add(time.Second), denied.Decision.RetryAt)
-			assert.Equal(t, []string{"store_failed portfolio - - - -", "denied portfolio - 106540352242922 - -"}, r.told())
+			assert.Equal(t, []string{"store_down portfolio - - - -", "store_failed portfolio - - - -", "denied portfolio - 106540352242922 - -"}, r.told())
 
 			d := b.sent(reply(n1, alice))
 			assert.Equal(t, governor.StoreFailed, d.Reason)
@@ -195,7 +195,7 @@ func TestAWABAThatNobodyCanReadStopsNotificationsAndNoReply(t *testing.T) {
 	repair := b.corrupt("waba/waba")
 	_, err := b.gov.Reserve(t.Context(), template(n1, alice))
 	require.ErrorIs(t, err, governor.ErrStore)
-	assert.Equal(t, []string{"store_failed portfolio - - - -", "denied portfolio - 106540352242922 - -"}, r.told())
+	assert.Equal(t, []string{"store_down portfolio - - - -", "store_failed portfolio - - - -", "denied portfolio - 106540352242922 - -"}, r.told())
 	b.sent(reply(n1, alice))
 	require.Error(t, b.gov.Observe(t.Context(), restrict("waba", time.Time{})))
 	repair()

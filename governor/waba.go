@@ -65,6 +65,9 @@ func revise[T any](ctx context.Context, store Store, key string, from State, cha
 		if saved {
 			return stored, v, nil
 		}
+		if stored.Version < from.Version {
+			return stored, v, errLost
+		}
 		from = stored
 	}
 }
@@ -166,19 +169,28 @@ func (g *Governor) amend(ctx context.Context, account string, now time.Time, cha
 	if err != nil {
 		return nil, err
 	}
+	if v, err = g.begun(ctx, account, v, now); err != nil {
+		return nil, err
+	}
 	var told []Notice
 	stored, _, err := revise(ctx, g.store, account, v.state, func(p *profile) { told = change(p) })
+	if errors.Is(err, errLost) {
+		g.again(account)
+		return g.amend(ctx, account, now, change)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if stored.Version == v.state.Version {
 		return v, nil
 	}
+	was := v
 	if v, err = g.remember(account, stored, now); err != nil {
 		return nil, err
 	}
 	g.lines.wake(account, now) // first, since an observer takes its time
 	g.tell(account, now, told)
+	g.lowered(ctx, account, was, v, now)
 	return v, nil
 }
 

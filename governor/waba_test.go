@@ -222,7 +222,7 @@ func TestAnAccountThatCannotBeReadKeepsNothingFromTheOthers(t *testing.T) {
 	err := fresh.gov.Observe(t.Context(), banned)
 	require.ErrorContains(t, err, `the state of account "of:`+n1+`" cannot be read`)
 	assert.NotErrorIs(t, err, governor.ErrInvalid)
-	assert.Equal(t, []string{"store_failed of:106540352242922 - - - -", "health - waba - Unreported Banned"}, r.told())
+	assert.Equal(t, []string{"store_down of:106540352242922 - - - -", "store_failed of:106540352242922 - - - -", "health - waba - Unreported Banned"}, r.told())
 	fresh.refused(template(n2, alice), governor.ErrInactive)
 	fresh.refused(template(n1, alice), governor.ErrStore)
 	// What failed half way is made up for by observing it again.

@@ -39,8 +39,6 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 	if err != nil {
 		return nil, err
 	}
-	w := g.lines.join(route.Account, g.rank(ctx, route, m), g.clock.Now())
-	defer func() { g.lines.leave(route.Account, w, g.clock.Now()) }()
 	// All attempts are one admission: what was booked while the answer got lost
 	// must not stand in its own way.
 	token := g.newToken()
@@ -51,11 +49,25 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 			g.forget(ctx, lost, token)
 		}
 	}()
+	if m.Kind == Reply && !g.lines.hasReply(route.Account) {
+		// Nobody is in front of it but bulk, which may be kept by a store that hangs.
+		r, d, err := g.attempt(ctx, m, token)
+		switch passed = r != nil; {
+		case passed, d.Reason == Undecided:
+			return r, err
+		case d.Reason == StoreFailed:
+			lost = d
+		}
+	}
+	first := g.patient(ctx)
+	w := g.lines.join(route.Account, g.rank(first, route, m), g.clock.Now())
+	defer func() { g.lines.leave(route.Account, w, g.clock.Now()) }()
 	for {
 		if err := g.await(ctx, w); err != nil {
 			return nil, err
 		}
-		r, d, err := g.attempt(ctx, m, token)
+		r, d, err := g.attempt(first, m, token)
+		first = ctx
 		if d.Reason == StoreFailed {
 			lost = d
 		}
@@ -68,10 +80,10 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 		case d.Reason == Undecided:
 			return nil, err
 		case d.RetryAt.IsZero(), !bears(d):
-			return nil, g.deny(d, err)
+			return nil, g.deny(ctx, d, err)
 		}
 		if deadline, ok := ctx.Deadline(); ok && d.RetryAt.After(deadline) {
-			return nil, g.deny(d, errors.Join(err, context.DeadlineExceeded))
+			return nil, g.deny(ctx, d, errors.Join(err, context.DeadlineExceeded))
 		}
 		w.line.rest(w, d, g.clock.Now())
 	}

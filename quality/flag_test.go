@@ -244,3 +244,34 @@ func TestAPolledNumberStaysSmallAndStillTakesLateReports(t *testing.T) {
 	require.Equal(t, now.Add(-hour/2), s.Flag.Since)
 	require.Equal(t, now, s.Flag.Clock, "improved since the last poll")
 }
+
+func TestAFlagTellsItsClocks(t *testing.T) {
+	t.Parallel()
+	type clocks struct {
+		since, ends time.Time
+		recovering  bool
+	}
+	improved := t0.Add(3 * day)
+	var s quality.State
+	for i, step := range []struct {
+		at   time.Time
+		say  quality.Event
+		want clocks
+	}{
+		{t0, rated(quality.High), clocks{}},
+		{t0.Add(hour), rated(quality.Low), clocks{t0.Add(hour), t0.Add(hour + week), false}},
+		{improved, rated(quality.Medium), clocks{t0.Add(hour), improved.Add(week), true}},
+		{improved.Add(day), rated(quality.High), clocks{t0.Add(hour), improved.Add(week), true}},
+		{improved.Add(2 * day), rated(quality.RatingUnknown), clocks{t0.Add(hour), improved.Add(2*day + week), false}},
+		{improved.Add(3 * day), status("CONNECTED"), clocks{t0.Add(hour), improved.Add(2*day + week), false}},
+	} {
+		s, _ = quality.Next(s, step.say, step.at)
+		since, ends, recovering := s.Flagged(step.at)
+		require.Equal(t, step.want, clocks{since, ends, recovering}, "step %d", i)
+	}
+	// Time alone ends it, whether anybody has said so or not.
+	since, ends, recovering := s.Flagged(improved.Add(2*day + week))
+	require.Equal(t, clocks{}, clocks{since, ends, recovering})
+	_, _, recovering = s.Flagged(improved.Add(2*day + week - shortly))
+	require.False(t, recovering)
+}

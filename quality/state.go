@@ -127,6 +127,18 @@ func (s State) Blocked(u Use, now time.Time) (Block, bool) {
 	return last, last.Health != Unreported
 }
 
+// Flagged returns since when the subject is flagged at now, when that ends if
+// nothing more is reported, and whether the tier then stays, since the rating
+// has improved. The times are zero and recovering false while it is not.
+//
+// Source: upcoming-messaging-limits-changes, Oct 26 2025, column "before".
+func (s State) Flagged(now time.Time) (since, ends time.Time, recovering bool) {
+	if !s.Flag.flagged(now) {
+		return time.Time{}, time.Time{}, false
+	}
+	return s.Flag.Since, s.Flag.over(), s.Flag.Rating.good()
+}
+
 // UpgradesFrom returns when the tier may rise again if nothing more is
 // reported, and true while it may not: while [Flagged], and for the 7 days
 // after. With false the time is zero.

@@ -69,18 +69,21 @@ func (w *Window) FreeAt(now time.Time, limit, k int) (time.Time, bool) {
 // nth returns the stamp of the slot that k others precede.
 func (w *Window) nth(k int) int64 {
 	n, rest := w.order.find(&w.slab, k)
-	var order [leafSize]uint8
-	for _, i := range order[:w.slab.sorted(n, &order)] {
-		position := n*leafSize + uint32(i)
-		if !w.slab.entry(position).holds() {
+	var held [leafSize]uint32 // when, sorted
+	size := 0
+	entries := w.slab.of(n)
+	for i := range entries {
+		if !entries[i].holds() {
 			continue
 		}
-		if rest == 0 {
-			return w.slab.stamp(position)
+		at, j := entries[i].at, size
+		for ; j > 0 && held[j-1] > at; j-- {
+			held[j] = held[j-1]
 		}
-		rest--
+		held[j] = at
+		size++
 	}
-	return forever // never reached: the leaf holds more than rest
+	return w.slab.leaf(n).from + int64(held[rest])
 }
 
 // All yields the recipients that hold a slot when the iteration begins, and

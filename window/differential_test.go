@@ -201,3 +201,41 @@ func TestAMillionStepsAgreeWithTheWindowAsItWas(t *testing.T) {
 		})
 	}
 }
+
+// choices makes a source of randomness of a fuzzer's input.
+type choices struct {
+	in   []byte
+	used uint64
+}
+
+// Uint64 implements [rand.Source]. No two in a row are the same, for there are
+// users that ask again until they like what they get.
+func (c *choices) Uint64() uint64 {
+	c.used++
+	v := c.used
+	for range min(2, len(c.in)) {
+		v, c.in = v<<8|uint64(c.in[0]), c.in[1:]
+	}
+	return v * 0x9e3779b97f4a7c15
+}
+
+// The input is the history: every two bytes are one choice.
+func FuzzAgainstTheWindowAsItWas(f *testing.F) {
+	for seed := range uint64(5) {
+		f.Add(randomHistory(rand.New(rand.NewPCG(seed, 11)), []byte{byte(seed)}, 4000))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if len(in) == 0 {
+			return
+		}
+		d := newDuel(t, uint64(in[0]%3))
+		c := &choices{in: in[1:min(len(in), 8000)]}
+		d.r = rand.New(c)
+		for len(c.in) > 0 {
+			d.step()
+		}
+		d.look()
+		d.restart()
+		d.look()
+	})
+}

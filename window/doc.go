@@ -15,6 +15,9 @@
 //	…
 //	w.Commit(ticket, now, answered)
 //
+// [Window.NextFree], [Window.FreeAt] and [Window.Curve] say when slots free.
+// [Window.AppendBinary] and [Ticket.AppendBinary] carry the books over a restart.
+//
 // [Window.Renew] tells it of deliveries, [Window.Release] of failures reported
 // later, [Window.Merge] that two recipients are one person.
 //
@@ -44,17 +47,37 @@
 // (TestReleaseGivesTheSlotBackOnce). What became of a send being unknown, it
 // stays counted (TestAnUnknownOutcomeStaysCountedUntilItExpires).
 //
-// All of it holds together in random histories of every verb, checked against a
-// naive model after each step (TestRandomHistoriesAgreeWithTheModel, FuzzHistory,
-// TestRandomServiceHistoriesAgreeWithTheModel, FuzzServiceHistory).
+// A window and its tickets survive a restart with every later answer the same
+// (TestTicketsKeepWorkingAfterARestart, TestServiceWindowsSurviveARestart). Data
+// that is not a snapshot is an error and changes nothing
+// (TestCorruptDataIsAnErrorAndChangesNothing, FuzzSnapshot, FuzzServiceSnapshot).
 //
-// A repeat allocates nothing (TestARepeatAllocatesNothing), and neither does a
-// refusal or a question (TestAskingAllocatesNothing). Reserving in time order,
-// refusing and counting take constant time on average; undoing, renewing out of
-// order and expiring a recipient find their place by bisection; FreeAt skips
-// over a hundred recipients at a step
-// (TestAHundredThousandRecipientsAreNoTrap). The first call after many slots
-// have expired together drops them all.
+// All of it holds together in random histories of every verb, restarts
+// included, checked against a naive model after each step
+// (TestRandomHistoriesAgreeWithTheModel, FuzzHistory,
+// TestRandomServiceHistoriesAgreeWithTheModel, FuzzServiceHistory), and in a
+// million steps against another implementation
+// (TestAMillionStepsAgreeWithTheWindowAsItWas, FuzzAgainstTheWindowAsItWas).
+//
+// A recipient is told from another by all of its name, never by a hash
+// (TestNamesOfOneHashAreToldApart).
+//
+// A repeat allocates nothing (TestARepeatAllocatesNothing), nor does a newcomer
+// in the room of somebody expired
+// (TestANewRecipientAllocatesNothingInTheRoomOfAnExpiredOne), a refusal or a
+// question (TestAskingAllocatesNothing). A recipient with a phone number takes
+// 24 bytes while it holds a slot, at three repeats out of ten sends, committed
+// or not; each send that can still be undone takes 17 (TestMemoryPerRecipient).
+// An account without a recipient takes less than half a kilobyte, one with 250
+// less than nine (TestMemoryOfSmallAccounts). Recipients that are no phone
+// numbers take their name on top, which is given back with their slot
+// (TestNamesAreForgottenWithTheirSlots).
+//
+// Every verb takes constant time on average, and bounded time whatever happens
+// at once: growth goes piece by piece, and what has expired is cleared away a
+// few sends at a time (TestAHundredThousandRecipientsAreNoTrap,
+// TestAHundredThousandUnsettledSendsToOnePersonAreNoTrap). FreeAt adds up a few
+// numbers for each eight thousand sends.
 //
 // Nothing here prints a recipient, with any verb (TestNothingPrintsARecipient).
 //
@@ -62,8 +85,11 @@
 //
 // Neither type is safe for concurrent use: the caller's lock guards it. Methods
 // of [Window] that only ask still move its clock and drop what has expired, so
-// they want that lock as well. [Service.Until] and [Service.Len] only read.
-// There is no goroutine, no timer and no global state.
+// they want that lock as well, but for [Window.AppendBinary], which changes
+// nothing. [Service.Until] needs no lock beside one call that changes the
+// service (TestUntilNeedsNoLockBesideAWriter); [Service.Len] and
+// [Service.AppendBinary] need the read side of one. There is no goroutine, no
+// timer and no global state.
 //
 // # Time
 //
@@ -89,6 +115,7 @@
 //
 // # Errors
 //
-// Only [New] returns an error. A refusal is a false, an unknown ticket has no
+// [New] returns an error for a period that is none, and what reads binary data
+// one that wraps [ErrCorrupt]. A refusal is a false, an unknown ticket has no
 // effect.
 package window

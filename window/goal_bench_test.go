@@ -50,6 +50,10 @@ func BenchmarkGoal(b *testing.B) {
 		b.Run("window", func(b *testing.B) { goalReserveCommit(b, 100_000) })
 		b.Run("map-set", func(b *testing.B) { goalMapSet(b, 100_000) })
 	})
+	b.Run("09-memory/mixed-100K", func(b *testing.B) { goalMemory(b, 30) })
+	b.Run("09-memory/repeats-100K", func(b *testing.B) { goalMemory(b, 90) })
+	b.Run("11-account/empty", func(b *testing.B) { goalAccount(b, 0) })
+	b.Run("11-account/250", func(b *testing.B) { goalAccount(b, 250) })
 	b.Run("12-mass-expiry-100K", goalMassExpiry)
 	b.Run("14-grow-1M", goalGrow)
 	b.Run("15-gc-1M", func(b *testing.B) {
@@ -158,6 +162,25 @@ func goalDenied(b *testing.B, live int) {
 	}
 }
 
+// goalMemory is of a window in which each send was committed, as in production.
+func goalMemory(b *testing.B, repeats int) {
+	b.Helper()
+	var size float64
+	for b.Loop() {
+		size = bytesPerRecipient(b, 100_000, repeats, answered)
+	}
+	b.ReportMetric(size, "B/recipient")
+}
+
+func goalAccount(b *testing.B, live int) {
+	b.Helper()
+	var size int64
+	for b.Loop() {
+		size = bytesPerAccount(b, live)
+	}
+	b.ReportMetric(float64(size), "B/account")
+}
+
 // goalMassExpiry is the one call after a hundred thousand slots have expired
 // together, and the one reservation after that.
 func goalMassExpiry(b *testing.B) {
@@ -203,7 +226,7 @@ func goalGCSimpleLRU(b *testing.B) {
 	lru, err := simplelru.NewLRU[string, int64](live, nil)
 	require.NoError(b, err)
 	for i := range live {
-		lru.Add(strconv.Itoa(155_500_000_000+i), int64(i))
+		lru.Add(strconv.FormatInt(155_500_000_000+int64(i), 10), int64(i))
 	}
 	for b.Loop() {
 		runtime.GC()
@@ -218,6 +241,7 @@ func goalService(b *testing.B) {
 		s.Open("106540352242922", name, t0, t0)
 	}
 	b.ReportAllocs()
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for i := 0; pb.Next(); i++ {
 			s.Until("106540352242922", names[i*7919%len(names)], t0)
@@ -227,14 +251,16 @@ func goalService(b *testing.B) {
 
 func goalSyncMap(b *testing.B) {
 	var m sync.Map
-	names := phones(100_000)
-	for i, name := range names {
-		m.Store(name, int64(i))
+	keys := make([]any, 100_000) // made once: the map shall not pay for boxing
+	for i, name := range phones(len(keys)) {
+		keys[i] = name
+		m.Store(keys[i], int64(i))
 	}
 	b.ReportAllocs()
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for i := 0; pb.Next(); i++ {
-			m.Load(names[i*7919%len(names)])
+			m.Load(keys[i*7919%len(keys)])
 		}
 	})
 }

@@ -52,7 +52,7 @@ func (ix *index) grow(h uint64, position uint32, of hasher) {
 	case !s.fits(position):
 		*s = *s.rebuilt(s.depth, len(s.slots), position, of, nil)
 	case len(s.slots) < mostSlots:
-		*s = *s.rebuilt(s.depth, len(s.slots)+max(len(s.slots)/4, fewestSlots), position, of, nil)
+		*s = *s.rebuilt(s.depth, len(s.slots)+max(len(s.slots)/8, fewestSlots), position, of, nil)
 	default:
 		ix.split(h, position, of)
 	}
@@ -70,7 +70,7 @@ func (ix *index) split(h uint64, position uint32, of hasher) {
 	}
 	var halves [2]*segment
 	for bit := range halves {
-		halves[bit] = s.rebuilt(s.depth+1, s.used*2/3, position, of, func(h uint64) bool {
+		halves[bit] = s.rebuilt(s.depth+1, s.used*9/16+fewestSlots, position, of, func(h uint64) bool {
 			return int(h<<s.depth>>63) == bit
 		})
 	}
@@ -96,6 +96,6 @@ func (s *segment) rebuilt(depth uint8, size int, most uint32, of hasher, want fu
 		if ok {
 			return next
 		}
-		size += max(size/4, fewestSlots)
+		size += max(size/8, fewestSlots)
 	}
 }

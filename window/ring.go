@@ -164,8 +164,7 @@ func (w *Window) clean() {
 	}
 	n := w.stale[w.cleared]
 	l := w.slab.leaf(n)
-	b := &w.slab.blocks[n/blockLeaves]
-	entries := b.entries[n%blockLeaves*leafSize:]
+	entries := w.slab.of(n)
 	for range cleaned {
 		for l.size > 0 && entries[l.size-1].word() == 0 {
 			l.size--

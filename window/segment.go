@@ -26,7 +26,7 @@ type segment struct {
 
 const (
 	fewestSlots = 8
-	mostSlots   = 4096 // 16 KB; more, and splitting one would be a pause
+	mostSlots   = 1024 // 4 KB; with many more, splitting one would be a pause
 
 	maxHomeBits = 8
 )
@@ -38,7 +38,7 @@ func newSegment(depth uint8, size int, width uint8) *segment {
 	homeBits := min(maxHomeBits, 32-width)
 	return &segment{
 		slots: slots,
-		homes: uint32(len(slots) - min(len(slots)/4, 40)),
+		homes: uint32(len(slots) - min(len(slots)/4, 32)),
 		depth: depth,
 		width: width,
 		shift: 32 - homeBits,
@@ -54,7 +54,7 @@ func widthFor(position uint32) uint8 { return uint8(max(bits.Len32(position)+1, 
 func (s *segment) fits(position uint32) bool { return (position+1)>>(s.width&31) == 0 }
 
 // room reports whether the segment may take one more.
-func (s *segment) room() bool { return s.used < len(s.slots)-len(s.slots)/8 }
+func (s *segment) room() bool { return s.used < len(s.slots)-len(s.slots)/10 }
 
 // home returns where a hash belongs, and its slot but for the position.
 func (s *segment) home(h uint64) (at int, slot uint32) {

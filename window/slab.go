@@ -1,14 +1,11 @@
 package window
 
-import "slices"
-
 const (
 	leafBits = 7
 	leafSize = 1 << leafBits // entries
 
-	blockBits   = 4
-	blockLeaves = 1 << blockBits
-	blockSize   = blockLeaves * leafSize // entries: 24 KB, which is no pause
+	blockLeaves = 4
+	blockSize   = blockLeaves * leafSize // entries: 6 KB, which is no pause
 
 	// mostLeaves keeps a position within the 26 bits that a slot of the index has
 	// for it. At a period of a day it takes 776 sends a second to get there.
@@ -131,8 +128,8 @@ func (s *slab) hole(n uint32) uint32 {
 		position := n*leafSize + uint32(l.size)
 		l.size++
 		if b := &s.blocks[0]; n < blockLeaves && int(position) >= len(b.entries) {
-			b.entries = slices.Grow(b.entries, max(8, len(b.entries)/4, int(position)+1-len(b.entries)))
-			b.entries = b.entries[:min(cap(b.entries), blockSize)]
+			size := min(len(b.entries)+max(8, len(b.entries)/4, int(position)+1-len(b.entries)), blockSize)
+			b.entries = append(make([]entry, 0, size), b.entries...)[:size]
 		}
 		return position
 	}
@@ -158,20 +155,26 @@ func (s *slab) dig(position uint32) {
 	l.hint = uint8(position % leafSize)
 }
 
-// sorted writes the leaf's entries in use, as places in it, by stamp, into
-// order and returns how many they are. They are nearly sorted as a rule.
+// of returns the leaf's entries in use, holes between them included.
+func (s *slab) of(n uint32) []entry {
+	first := n % blockLeaves * leafSize
+	return s.blocks[n/blockLeaves].entries[first : first+uint32(s.leaf(n).size)]
+}
+
+// sorted writes the leaf's entries, as places in it, by stamp, into order and
+// returns how many they are. They are nearly sorted as a rule.
 func (s *slab) sorted(n uint32, order *[leafSize]uint8) int {
-	size := 0
-	for i := range s.leaf(n).size {
-		e := s.entry(n*leafSize + uint32(i))
+	entries, size := s.of(n), 0
+	for i := range entries {
+		e := &entries[i]
 		if e.word() == 0 {
 			continue
 		}
 		j := size
-		for ; j > 0 && s.entry(n*leafSize+uint32(order[j-1])).at > e.at; j-- {
+		for ; j > 0 && entries[order[j-1]].at > e.at; j-- {
 			order[j] = order[j-1]
 		}
-		order[j] = i
+		order[j] = uint8(i)
 		size++
 	}
 	return size

@@ -1,6 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -8,11 +14,58 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+const child = "QUICKSTART_DB"
+
+func TestMain(m *testing.M) {
+	if db := os.Getenv(child); db != "" {
+		if err := run(context.Background(), os.Stdout, db); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
 func TestTheQuickstartSendsToEverybodyWithoutARejection(t *testing.T) {
 	t.Parallel()
-	var out strings.Builder
-	require.NoError(t, run(t.Context(), &out))
-	assert.Contains(t, out.String(), "1200 rows, 6 of them unreadable")
-	assert.Contains(t, out.String(), "1000 of 1000 unique recipients used in the last 24 h; try again at 2026-01-02T00:00:00Z")
-	assert.Contains(t, out.String(), "reached 1136 people, never more than 1000 in 24 hours, and rejected 0 messages")
+	db := filepath.Join(t.TempDir(), "quickstart.db")
+	var first strings.Builder
+	require.NoError(t, run(t.Context(), &first, db))
+	assert.Contains(t, first.String(), "1200 rows, 6 of them unreadable")
+	assert.Contains(t, first.String(), "is new")
+	assert.Contains(t, first.String(), "1000 of 1000 unique recipients used in the last 24 h; try again at 2026-01-02T00:00:00Z")
+	assert.Contains(t, first.String(), "a reply to a customer who wrote: passed")
+	assert.Contains(t, first.String(), "reached 1136 people, never more than 1000 in 24 hours, and rejected 0 messages")
+
+	// The next run counts those of the first, of whom its platform knows nothing.
+	var second strings.Builder
+	require.NoError(t, run(t.Context(), &second, db))
+	assert.Contains(t, second.String(), "of an earlier run: 136 of 1000 unique recipients used in the last 24 h")
+	assert.Contains(t, second.String(), "once more from the top")
+	assert.Contains(t, second.String(), "sent: 864")
+	assert.Contains(t, second.String(), "reached 1136 people")
+}
+
+func TestTheQuickstartGoesOnWhereItWasKilled(t *testing.T) {
+	t.Parallel()
+	db := filepath.Join(t.TempDir(), "quickstart.db")
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), child+"="+db)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	for scanner := bufio.NewScanner(out); scanner.Scan(); {
+		if strings.Contains(scanner.Text(), "500 of 1136") {
+			require.NoError(t, cmd.Process.Kill())
+		}
+	}
+	require.Error(t, cmd.Wait())
+
+	var rest strings.Builder
+	require.NoError(t, run(t.Context(), &rest, db))
+	assert.Regexp(t, `of an earlier run: 5\d\d of 1000 unique recipients used in the last 24 h`, rest.String())
+	assert.Regexp(t, `5\d\d of the list have had theirs: going on with the other 6\d\d`, rest.String())
+	assert.Contains(t, rest.String(), "1000 of 1000 unique recipients used in the last 24 h; try again at 2026-01-02T00:00:00Z")
+	assert.Contains(t, rest.String(), "rejected 0 messages")
 }

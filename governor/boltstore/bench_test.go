@@ -114,3 +114,31 @@ func benchmarkBatch(b *testing.B, goroutines int) {
 	})
 	require.NoError(b, db.Close())
 }
+
+// BenchmarkRecover opens the ledger of an account in which 100,000 people hold
+// a slot: goal 21.
+func BenchmarkRecover(b *testing.B) {
+	const people = 100_000
+	for name, checkpointAt := range map[string]int{"snapshot": 1 << 20, "journal": 1 << 30} {
+		b.Run(fmt.Sprintf("%s-%d", name, people), func(b *testing.B) {
+			path := filepath.Join(diskDir(b), "ledger.db")
+			s, err := boltstore.OpenTuned(path, time.Hour, checkpointAt)
+			require.NoError(b, err)
+			fill(b, s, 0, people, t0)
+			for range 40 { // of what is under way
+				require.NoError(b, s.Flush(b.Context()))
+			}
+			require.NoError(b, s.Close())
+			held, journal, snapshots := s.Bytes()
+			for b.Loop() {
+				s, err := boltstore.OpenTuned(path, 0, 1<<30)
+				require.NoError(b, err)
+				require.NoError(b, s.Close())
+			}
+			b.ReportMetric(float64(held)/people, "B/recipient")
+			b.ReportMetric(float64(journal)/people, "journal-B/recipient")
+			b.ReportMetric(float64(snapshots)/people, "snapshot-B/recipient")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/people, "ns/recipient")
+		})
+	}
+}

@@ -31,8 +31,8 @@ func IsBatchPath(p string) bool {
 // what another part answers. Every other body is fine, also one that is no
 // batch at all.
 func CheckBatch(contentType string, body []byte) error {
-	d, err := readDraft(contentType, body)
-	if err != nil {
+	var d draft
+	if err := d.read(contentType, body); err != nil {
 		if bytes.Contains(body, []byte("relative_url")) {
 			return err
 		}
@@ -40,6 +40,7 @@ func CheckBatch(contentType string, body []byte) error {
 	}
 	batch := d.batch
 	if text, ok := batch.text(); ok {
+		var err error
 		if batch, err = parseJSON([]byte(text)); err != nil {
 			return unreadable("batch: not JSON")
 		}

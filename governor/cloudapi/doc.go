@@ -27,7 +27,8 @@
 //
 // # Guarantees
 //
-//   - A body that two decoders could read differently is never read as a send: TestABodyThatCanBeReadTwoWaysIsUnreadable.
+//   - A body that two decoders could read differently is never read as a send: TestABodyThatCanBeReadTwoWaysIsUnreadable,
+//     and what is read is what encoding/json reads: FuzzASendIsReadAsAPlainReadingReadsIt.
 //   - No send is taken for a receipt: TestAStatusBesideAMessageIsAMessage, FuzzParseSend.
 //   - Every documented error code is in the table, and a slot is given back only for those whose send certainly did not
 //     happen: TestTheTableHoldsEveryDocumentedCode, TestAnUnknownOutcomeIsNeverNotSent.

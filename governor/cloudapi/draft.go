@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"mime"
 	"strings"
-	"unicode/utf8"
 )
 
 // draft holds those members of a send's body that decide what it asks for,
@@ -21,11 +20,24 @@ type draft struct {
 	messageID     value
 	callback      value
 	batch         value
+
+	// Members of the template if that is an object, and of its language if
+	// that is one.
+	name     value
+	language value
+	code     value
+
+	// twice, templateTwice and codeTwice name the first member of the body and
+	// of the template that was given twice, and tell whether the code was.
+	twice, templateTwice string
+	codeTwice            bool
+
+	words words
 }
 
 // slot returns the place of a member, nil if the name means nothing here.
-func (d *draft) slot(name string) *value {
-	switch name {
+func (d *draft) slot(name []byte) *value {
+	switch string(name) {
 	case "messaging_product":
 		return &d.product
 	case "to":
@@ -57,49 +69,28 @@ func (d *draft) slot(name string) *value {
 // never what stood there: that may be a phone number.
 func unreadable(reason string) error { return fmt.Errorf("%w: %s", ErrUnreadable, reason) }
 
-func readDraft(contentType string, body []byte) (draft, error) {
+// read fills an empty draft from a body.
+func (d *draft) read(contentType string, body []byte) error {
 	switch contentType {
 	case "application/json", "application/json; charset=utf-8":
-		return readJSON(body)
+		return d.readJSON(body)
 	}
 	media, params, err := mime.ParseMediaType(contentType)
 	if err != nil && media == "" && contentType != "" {
-		return draft{}, unreadable("content type: malformed")
+		return unreadable("content type: malformed")
 	}
 	if charset := params["charset"]; charset != "" &&
 		!strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
-		return draft{}, unreadable("content type: charset is not UTF-8")
+		return unreadable("content type: charset is not UTF-8")
 	}
 	switch media {
 	case "application/x-www-form-urlencoded":
-		return readForm(body)
+		return d.readForm(body)
 	case "multipart/form-data":
-		return readMultipart(params["boundary"], body)
+		return d.readMultipart(params["boundary"], body)
 	default:
-		return readJSON(body)
+		return d.readJSON(body)
 	}
-}
-
-func readJSON(body []byte) (draft, error) {
-	var d draft
-	doc, err := parseJSON(body)
-	switch {
-	case err != nil || !utf8.Valid(body):
-		return draft{}, unreadable("body: not JSON in UTF-8")
-	case !doc.isObject():
-		return draft{}, unreadable("body: not an object")
-	}
-	for key, member := range doc.members() {
-		slot := d.slot(string(key))
-		if slot == nil {
-			continue
-		}
-		if *slot != nil {
-			return draft{}, unreadable(string(key) + ": given twice")
-		}
-		*slot = member
-	}
-	return d, nil
 }
 
 // send makes a Send of the draft.
@@ -111,11 +102,9 @@ func (d *draft) send(e Endpoint) (Send, error) {
 		return Send{}, ErrForeign
 	}
 	s := Send{Endpoint: e}
-	steps := []error{d.readAddressee(&s), d.readType(&s), d.readTemplate(&s), d.readCategory(&s)}
-	for _, err := range steps {
-		if err != nil {
-			return Send{}, err
-		}
+	d.words.expect(d.to, d.recipient, d.name, d.language, d.code)
+	if err := d.readMembers(&s); err != nil {
+		return Send{}, err
 	}
 	s.CallbackData = d.callback.word()
 
@@ -137,6 +126,19 @@ func (d *draft) send(e Endpoint) (Send, error) {
 	return s, nil
 }
 
+func (d *draft) readMembers(s *Send) error {
+	if err := d.readAddressee(s); err != nil {
+		return err
+	}
+	if err := d.readType(s); err != nil {
+		return err
+	}
+	if err := d.readTemplate(s); err != nil {
+		return err
+	}
+	return d.readCategory(s)
+}
+
 // isReceipt reports whether nothing but a read status is asked for. Where
 // status and a message stand side by side, nobody has shown which of them
 // the platform heeds, so it counts as a message.
@@ -151,12 +153,12 @@ func (d *draft) readAddressee(s *Send) error {
 	switch word, ok := optionalWord(d.recipientType); {
 	case !ok:
 		return unreadable("recipient_type: not a word")
-	case strings.EqualFold(word, "group"):
+	case is(word, "group"):
 		s.Group = true
-	case word != "" && !strings.EqualFold(word, "individual"):
+	case word != "" && !is(word, "individual"):
 		return unreadable("recipient_type: unknown")
 	}
-	switch text, ok := d.to.text(); {
+	switch text, ok := d.words.text(d.to); {
 	case ok && strings.TrimSpace(text) != "":
 		s.To = text
 	case ok || d.to.absent():
@@ -165,7 +167,7 @@ func (d *draft) readAddressee(s *Send) error {
 	default:
 		return unreadable("to: not a string")
 	}
-	text, ok := d.recipient.text()
+	text, ok := d.words.text(d.recipient)
 	if !ok && !d.recipient.absent() {
 		return unreadable("recipient: not a string")
 	}
@@ -182,7 +184,7 @@ func (d *draft) readType(s *Send) error {
 	}
 	s.Type = word
 	switch {
-	case strings.EqualFold(word, "template") && d.template.absent():
+	case is(word, "template") && d.template.absent():
 		return unreadable("template: missing")
 	case word == "" && !d.template.absent():
 		s.Type = "template"
@@ -199,32 +201,20 @@ func (d *draft) readTemplate(s *Send) error {
 	if !d.template.isObject() {
 		return unreadable("template: not an object")
 	}
-	var name, language value
-	for key, member := range d.template.members() {
-		slot := &name
-		switch string(key) {
-		case "name":
-		case "language":
-			slot = &language
-		default:
-			continue
-		}
-		if *slot != nil {
-			return unreadable("template." + string(key) + ": given twice")
-		}
-		*slot = member
+	if d.templateTwice != "" {
+		return unreadable("template." + d.templateTwice + ": given twice")
 	}
-	if s.Template, _ = name.text(); s.Template == "" {
+	if s.Template, _ = d.words.text(d.name); s.Template == "" {
 		return unreadable("template.name: missing")
 	}
-	code := language
-	if language.isObject() {
-		var ok bool
-		if code, ok = single(language, "code"); !ok {
+	code := d.language
+	if code.isObject() {
+		if d.codeTwice {
 			return unreadable("template.language.code: given twice")
 		}
+		code = d.code
 	}
-	text, _ := code.text()
+	text, _ := d.words.text(code)
 	s.Language = languageCode(text)
 	s.Kind = Template
 	return nil
@@ -239,20 +229,8 @@ func (d *draft) readCategory(s *Send) error {
 	return nil
 }
 
-// single returns the member of that name, nil if there is none; ok is false if
-// there are several.
-func single(object value, name string) (found value, ok bool) {
-	for key, member := range object.members() {
-		if string(key) != name {
-			continue
-		}
-		if found != nil {
-			return nil, false
-		}
-		found = member
-	}
-	return found, true
-}
+// is reports whether a word is that one, in whatever case.
+func is(word, want string) bool { return word == want || strings.EqualFold(word, want) }
 
 // optionalWord returns the keyword that v is, "" if v is absent. Keywords are
 // letters, digits, underscores and dashes: anything else (quotes, spaces)

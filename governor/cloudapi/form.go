@@ -13,49 +13,47 @@ import (
 
 // readForm reads application/x-www-form-urlencoded, where objects stand as
 // JSON in a field's text.
-func readForm(body []byte) (draft, error) {
-	var d draft
+func (d *draft) readForm(body []byte) error {
 	for pair := range strings.SplitSeq(string(body), "&") {
 		rawKey, rawText, _ := strings.Cut(pair, "=")
 		key, keyErr := url.QueryUnescape(rawKey)
 		text, textErr := url.QueryUnescape(rawText)
 		if keyErr != nil || textErr != nil {
-			return draft{}, unreadable("form: malformed escape")
+			return unreadable("form: malformed escape")
 		}
 		if err := d.field(key, text); err != nil {
-			return draft{}, err
+			return err
 		}
 	}
-	return d, nil
+	return nil
 }
 
 // readMultipart reads multipart/form-data.
-func readMultipart(boundary string, body []byte) (draft, error) {
+func (d *draft) readMultipart(boundary string, body []byte) error {
 	if boundary == "" {
-		return draft{}, unreadable("content type: no boundary")
+		return unreadable("content type: no boundary")
 	}
-	var d draft
 	parts := multipart.NewReader(bytes.NewReader(body), boundary)
 	for {
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			return d, nil
+			return nil
 		}
 		if err != nil {
-			return draft{}, unreadable("form: malformed part")
+			return unreadable("form: malformed part")
 		}
 		text, err := io.ReadAll(part)
 		if err != nil {
-			return draft{}, unreadable("form: cut off")
+			return unreadable("form: cut off")
 		}
 		key := part.FormName()
 		base, _ := fieldName(key)
 		plain := part.FileName() == "" && isPlainEncoding(part.Header.Get("Content-Transfer-Encoding"))
-		if key == "" || d.slot(base) != nil && !plain {
-			return draft{}, unreadable("form: part without a name, or encoded, or a file")
+		if key == "" || d.slot([]byte(base)) != nil && !plain {
+			return unreadable("form: part without a name, or encoded, or a file")
 		}
 		if err := d.field(key, string(text)); err != nil {
-			return draft{}, err
+			return err
 		}
 	}
 }
@@ -72,7 +70,7 @@ func isPlainEncoding(transfer string) bool {
 // field puts one form field into its slot.
 func (d *draft) field(key, text string) error {
 	name, exact := fieldName(key)
-	slot := d.slot(name)
+	slot := d.slot([]byte(name))
 	switch {
 	case slot == nil:
 		return nil
@@ -88,6 +86,9 @@ func (d *draft) field(key, text string) error {
 	}
 	nested, err := parseJSON([]byte(text))
 	if err == nil && (nested.isObject() || nested.isArray()) {
+		if slot == &d.template && nested.isObject() {
+			d.pickTemplate(syntax{doc: nested}, 0, 1)
+		}
 		*slot = nested
 		return nil
 	}
@@ -125,7 +126,7 @@ func CheckQuery(rawQuery string) error {
 		}
 		var d draft
 		name, _ := fieldName(key)
-		if name == "method" || key != "messaging_product" && d.slot(name) != nil {
+		if name == "method" || key != "messaging_product" && d.slot([]byte(name)) != nil {
 			return unreadable("query: " + name)
 		}
 	}

@@ -55,3 +55,40 @@ func TestNestingIsReadUpToABound(t *testing.T) {
 	_, err := cloudapi.Decode([]byte(strings.Repeat(`{"a":`, 1_000_000)))
 	assert.Error(t, err)
 }
+
+func TestTheBoundIsTheSameWhereverTheNestingStands(t *testing.T) {
+	t.Parallel()
+	for _, nesting := range []struct {
+		opening, closing string
+		levels           int
+	}{
+		{"[", "]", 1},
+		{`{"to":`, "}", 1},
+		{`[{"to":[`, "]}]", 3},
+	} {
+		nest := func(depth int) string {
+			times, rest := depth/nesting.levels, depth%nesting.levels
+			return strings.Repeat("[", rest) + strings.Repeat(nesting.opening, times) + "1" +
+				strings.Repeat(nesting.closing, times) + strings.Repeat("]", rest)
+		}
+		for _, around := range []struct {
+			depth        int
+			send, answer string
+		}{
+			{1, `{"to":"1","x":%}`, `{"messages":%}`},
+			{2, `{"to":"1","template":{"name":"n","x":%}}`, `{"contacts":{"x":%}}`},
+			{3, `{"to":"1","template":{"name":"n","language":{"x":%}}}`, `{"contacts":[{"x":%}]}`},
+		} {
+			deepest := cloudapi.MaxDepth - around.depth
+			for _, depth := range []int{63, 64, 65, 128, 129, deepest, deepest + 1} {
+				send := []byte(strings.Replace(around.send, "%", nest(depth), 1))
+				_, err := cloudapi.ParseSend(cloudapi.Messages, jsonType, send)
+				require.Equal(t, json.Valid(send), err == nil, "%s at %d", around.send, depth)
+				answer := []byte(strings.Replace(around.answer, "%", nest(depth), 1))
+				_, err = cloudapi.ParseResponse(200, answer)
+				require.Equal(t, json.Valid(answer), err == nil, "%s at %d", around.answer, depth)
+				require.Equal(t, depth <= deepest, err == nil)
+			}
+		}
+	}
+}

@@ -67,7 +67,7 @@ func matchPath(p string, anyPrefix bool) (number string, e Endpoint, ok bool) {
 	if !strings.HasPrefix(p, "/") {
 		p = "/" + p
 	}
-	rest, edge := cutLast(path.Clean(p))
+	rest, edge := cutLast(clean(p))
 	switch {
 	case strings.EqualFold(edge, "messages"):
 		e = Messages
@@ -89,6 +89,15 @@ func matchPath(p string, anyPrefix bool) (number string, e Endpoint, ok bool) {
 		return "", 0, false
 	}
 	return number, e, true
+}
+
+// clean is path.Clean for a path that begins with a slash, and is quick with one
+// that is clean, as nearly all are.
+func clean(p string) string {
+	if strings.Contains(p, "//") || strings.Contains(p, "/.") || strings.HasSuffix(p, "/") {
+		return path.Clean(p)
+	}
+	return p
 }
 
 // cutLast cuts the last segment, and the slash before it, off a path.

@@ -37,32 +37,111 @@ func (r Response) String() string { return "message " + r.MessageID + " " + r.St
 // that is not a JSON object is an error that wraps [ErrMalformed]: the send
 // may well have been accepted.
 func ParseResponse(status int, body []byte) (Response, error) {
-	doc, err := parseJSON(body)
+	var a answer
+	read := a.read(body)
 	success := status >= 200 && status <= 299
-	if failure := doc.get("error"); !failure.absent() || !success {
-		e := readError(failure)
+	if !a.failure.absent() || !success {
+		e := readError(a.failure)
 		e.HTTPStatus = status
 		return Response{}, &e
 	}
-	if err != nil || !doc.isObject() {
+	if !read {
 		return Response{}, ErrMalformed
 	}
-	return readResponse(doc), nil
+	return a.response(), nil
 }
 
-func readResponse(doc value) Response {
-	r := Response{Success: string(doc.get("success")) == "true"}
-	for _, contact := range doc.get("contacts").each() {
-		r.Input = contact.get("input").word()
-		r.WaID = contact.get("wa_id").word()
-		r.UserID = contact.get("user_id").word()
-		break
+// answer holds the members of an answer before anything is made of them. Of
+// repeated ones the last counts. A nil member was not there.
+type answer struct {
+	failure, success value
+
+	// Of the first contact and of the first message.
+	input, waID, userID        value
+	messageID, groupID, status value
+}
+
+// read picks the members out of a body in one pass and reports whether it is a
+// JSON object. If not, the answer is empty.
+func (a *answer) read(body []byte) bool {
+	s := syntax{doc: body}
+	start := s.space(0)
+	if s.at(start) != '{' {
+		return false
 	}
-	for _, message := range doc.get("messages").each() {
-		r.MessageID = message.get("id").word()
-		r.GroupID = message.get("group_id").word()
-		r.Status = message.get("message_status").word()
-		break
+	end := s.members(start, 1, func(key value, at, depth int) int {
+		switch string(decodedKey(key)) {
+		case "contacts":
+			a.input, a.waID, a.userID = nil, nil, nil
+			return s.first(at, depth, func(key value, at, depth int) int {
+				return a.note(s, a.ofContact(key), at, depth)
+			})
+		case "messages":
+			a.messageID, a.groupID, a.status = nil, nil, nil
+			return s.first(at, depth, func(key value, at, depth int) int {
+				return a.note(s, a.ofMessage(key), at, depth)
+			})
+		case "error":
+			return a.note(s, &a.failure, at, depth)
+		case "success":
+			return a.note(s, &a.success, at, depth)
+		default:
+			return s.value(at, depth)
+		}
+	})
+	if end < 0 || s.space(end) != len(body) {
+		*a = answer{}
+		return false
+	}
+	return true
+}
+
+// note checks a value and keeps it where it belongs, if that is anywhere.
+func (a *answer) note(s syntax, slot *value, at, depth int) int {
+	end := s.value(at, depth)
+	if slot != nil {
+		*slot = s.between(at, end)
+	}
+	return end
+}
+
+func (a *answer) ofContact(key value) *value {
+	switch string(decodedKey(key)) {
+	case "input":
+		return &a.input
+	case "wa_id":
+		return &a.waID
+	case "user_id":
+		return &a.userID
+	default:
+		return nil
+	}
+}
+
+func (a *answer) ofMessage(key value) *value {
+	switch string(decodedKey(key)) {
+	case "id":
+		return &a.messageID
+	case "group_id":
+		return &a.groupID
+	case "message_status":
+		return &a.status
+	default:
+		return nil
+	}
+}
+
+func (a *answer) response() Response {
+	var w words
+	w.expect(a.messageID, a.input, a.waID, a.userID, a.groupID, a.status)
+	r := Response{
+		MessageID: w.word(a.messageID),
+		Input:     w.word(a.input),
+		WaID:      w.word(a.waID),
+		UserID:    w.word(a.userID),
+		GroupID:   w.word(a.groupID),
+		Status:    w.word(a.status),
+		Success:   string(a.success) == "true",
 	}
 	if r.GroupID != "" {
 		r.WaID = ""

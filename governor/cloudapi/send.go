@@ -159,8 +159,8 @@ func (s Send) Addressee() (string, AddresseeKind) {
 // that two decoders could read differently (repeated or misspelt names, bytes
 // that are not UTF-8), that has no addressee, or that is no documented send.
 func ParseSend(e Endpoint, contentType string, body []byte) (Send, error) {
-	d, err := readDraft(contentType, body)
-	if err != nil {
+	var d draft
+	if err := d.read(contentType, body); err != nil {
 		return Send{}, err
 	}
 	return d.send(e)

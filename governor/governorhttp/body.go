@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"reflect"
+	"strings"
 	"sync/atomic"
 
 	"github.com/sendgov/sendgov/governor/cloudapi"
@@ -16,6 +18,8 @@ const (
 	defaultMaxBody = 1 << 20
 	// bufferAtFirst bounds what is allocated on the word of a Content-Length.
 	bufferAtFirst = 1 << 16
+	// usualSize is how long a body or answer of unknown length is taken to be.
+	usualSize = 1<<10 - 1
 )
 
 func (t *Transport) maxBody() int64 {
@@ -36,11 +40,8 @@ func (x *exchange) peek(ctx context.Context, limit int64) ([]byte, error) {
 	if req.ContentLength > limit {
 		return nil, tooLong(limit)
 	}
-	original := &onceCloser{ReadCloser: req.Body}
-	x.req = req.WithContext(ctx) // a shallow copy
-	x.req.Body, x.req.GetBody = original, nil
-	body, whole, err := readAhead(ctx, original, req.ContentLength, limit+1)
-	_ = original.Close()
+	body, whole, err := x.readAhead(ctx, &x.original, req.ContentLength, limit+1)
+	_ = x.original.Close()
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, ctx.Err()
@@ -52,10 +53,16 @@ func (x *exchange) peek(ctx context.Context, limit int64) ([]byte, error) {
 		// No more than that length would be sent, and that was not judged.
 		return nil, unreadable(fmt.Errorf("%w: body: %d bytes, want the %d of its Content-Length", cloudapi.ErrUnreadable, len(body), req.ContentLength))
 	}
-	x.req.Body = io.NopCloser(bytes.NewReader(body))
+	x.sent = body
+	x.body.Reset(body)
+	x.copied = *req
+	// In this wrapper net/http knows a body that needs no waiting for, and
+	// writes it together with the headers.
+	x.copied.Body = io.NopCloser(&x.body)
 	if req.GetBody != nil { // Base may repeat what it could repeat before
-		x.req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		x.copied.GetBody = x.again
 	}
+	x.req = &x.copied
 	return body, nil
 }
 
@@ -68,13 +75,25 @@ func brokenBody(err error) error {
 }
 
 // readAhead is readAll that closes body when ctx ends, since nothing else
-// wakes a Read. Its error is then ctx's.
-func readAhead(ctx context.Context, body io.ReadCloser, size, limit int64) (read []byte, whole bool, err error) {
+// wakes a Read. Its error is then ctx's. A positive size is how many bytes will
+// probably come.
+func (x *exchange) readAhead(ctx context.Context, body *onceCloser, size, limit int64) (read []byte, whole bool, err error) {
+	if size <= 0 {
+		size = usualSize
+	}
+	into := x.buffer(min(size, bufferAtFirst, limit-1))
 	if ctx.Done() == nil {
-		return readAll(body, size, limit)
+		return readAll(body, into, limit)
+	}
+	if inMemory(body.ReadCloser) {
+		read, whole, err = readAll(body, into, limit)
+		if ended := ctx.Err(); ended != nil {
+			return read, false, ended
+		}
+		return read, whole, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = body.Close() })
-	read, whole, err = readAll(body, size, limit)
+	read, whole, err = readAll(body, into, limit)
 	if !stop() {
 		return read, false, ctx.Err()
 	}
@@ -82,13 +101,9 @@ func readAhead(ctx context.Context, body io.ReadCloser, size, limit int64) (read
 }
 
 // readAll reads fewer bytes than limit, which is the whole, or limit bytes,
-// which is not, or until r fails. A positive size is how many will probably
-// come.
-func readAll(r io.Reader, size, limit int64) (read []byte, whole bool, err error) {
-	if size <= 0 {
-		size = 1 << 10
-	}
-	read = make([]byte, 0, min(size, bufferAtFirst, limit-1)+1) // one more, to see the end
+// which is not, or until r fails, into the free room of read for as long as
+// there is any.
+func readAll(r io.Reader, read []byte, limit int64) (all []byte, whole bool, err error) {
 	for int64(len(read)) < limit {
 		if len(read) == cap(read) {
 			read = append(read, 0)[:len(read)]
@@ -104,6 +119,29 @@ func readAll(r io.Reader, size, limit int64) (read []byte, whole bool, err error
 	}
 	return read, false, nil
 }
+
+// inMemory reports whether reading body never waits, as far as its type tells:
+// most bodies are a reader of bytes or of a string that net/http or io has put
+// into io.NopCloser, which nothing but reflection sees through. net/http looks
+// at bodies in the same way.
+func inMemory(body io.Reader) bool {
+	switch reflect.TypeOf(body) {
+	case nopCloser, nopCloserWriterTo:
+	default:
+		return false
+	}
+	switch reflect.ValueOf(body).Field(0).Interface().(type) {
+	case *bytes.Reader, *bytes.Buffer, *strings.Reader:
+		return true
+	default:
+		return false
+	}
+}
+
+var (
+	nopCloser         = reflect.TypeOf(io.NopCloser(nil))
+	nopCloserWriterTo = reflect.TypeOf(io.NopCloser(&bytes.Reader{}))
+)
 
 // onceCloser closes once, whoever asks and however often.
 type onceCloser struct {

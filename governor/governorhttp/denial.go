@@ -78,7 +78,7 @@ func codeOf(d governor.Decision) int {
 		return 130429
 	case governor.PairRate:
 		return 131056
-	case governor.StoreFailed:
+	case governor.StoreFailed, governor.LocalBudget:
 		return 131016
 	case governor.OptedOut:
 		if d.RetryAt.IsZero() {

@@ -139,6 +139,7 @@ func TestEveryReasonHasADocumentedCode(t *testing.T) {
 		governor.NumberRate:         130429,
 		governor.PairRate:           131056,
 		governor.StoreFailed:        131016,
+		governor.LocalBudget:        131016, // which refuses nothing
 		governor.OptedOut:           131050,
 		governor.NotOptedIn:         131049,
 		governor.TemplateHeld:       132015,

@@ -47,8 +47,10 @@
 // A request's body is closed exactly once
 // (TestTheBodyIsClosedExactlyOnceOnEveryPath). A response's body reads as if
 // nobody had read it before, down to its error (TestTheResponseStaysAsItWas),
-// and what it says is learned even if the caller asked for it in gzip
-// (TestACompressedAnswerIsLearnedFromAndHandedOnAsItCame).
+// or copied (TestAnAnswerIsCopiedAsItIsRead), and what it says is learned even if
+// the caller asked for it in gzip
+// (TestACompressedAnswerIsLearnedFromAndHandedOnAsItCame). It never mixes with
+// the request's, however late that is read (TestBodyAndAnswerNeverMix).
 //
 // A slot comes back only if the message was certainly not sent
 // (TestOnlyWhatWasCertainlyNotSentGivesItsSlotBack). A message that was sent is

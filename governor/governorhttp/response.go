@@ -22,13 +22,13 @@ const maxAnswer = 1 << 20
 
 // outcome says what an answer means for the message, for [governor.Governor.Do].
 // The answer's body stays as readable as it was.
-func outcome(ctx context.Context, res *http.Response) (governor.Receipt, error) {
-	if res.Header.Get(ReasonHeader) != "" {
+func (x *exchange) outcome(ctx context.Context) (governor.Receipt, error) {
+	if first(x.res.Header, ReasonHeader) != "" {
 		// The denial of another Transport below this one. It is no word of the
 		// platform's, and nothing is to be learned from it.
 		return governor.Receipt{}, governor.ErrNotSent
 	}
-	answer, err := cloudapi.ParseResponse(res.StatusCode, look(ctx, res))
+	answer, err := cloudapi.ParseResponse(x.res.StatusCode, x.look(ctx))
 	if errors.Is(err, cloudapi.ErrMalformed) {
 		return governor.Receipt{}, nil // accepted, by its status
 	}
@@ -41,22 +41,32 @@ func outcome(ctx context.Context, res *http.Response) (governor.Receipt, error) 
 // look returns the beginning of an answer's body, whole if it is not longer
 // than maxAnswer, and puts it back as it came. It returns nothing of a body that
 // is encoded otherwise than with gzip, or no answer at all.
-func look(ctx context.Context, res *http.Response) []byte {
+func (x *exchange) look(ctx context.Context) []byte {
+	res := x.res
 	if res.Body == nil || res.Body == http.NoBody || res.StatusCode < http.StatusOK {
 		return nil
 	}
 	decode := plain
-	switch strings.ToLower(res.Header.Get("Content-Encoding")) {
+	switch strings.ToLower(first(res.Header, "Content-Encoding")) {
 	case "", "identity":
 	case "gzip", "x-gzip": // net/http decodes only what it asked for itself
 		decode = unzipped
 	default:
 		return nil
 	}
-	body := &replay{rest: onceCloser{ReadCloser: res.Body}}
+	body := &x.answer
+	body.rest.ReadCloser = res.Body
 	res.Body = body
-	body.read, _, body.err = readAhead(ctx, &body.rest, res.ContentLength, maxAnswer+1)
+	body.read, _, body.err = x.readAhead(ctx, &body.rest, res.ContentLength, maxAnswer+1)
 	return decode(body.read)
+}
+
+// first returns the first value of a header under its canonical name.
+func first(h http.Header, canonical string) string {
+	if values := h[canonical]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 func plain(body []byte) []byte { return body }
@@ -68,7 +78,7 @@ func unzipped(body []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	read, whole, err := readAll(r, 0, maxAnswer+1)
+	read, whole, err := readAll(r, make([]byte, 0, usualSize+1), maxAnswer+1)
 	if err != nil || !whole {
 		return nil
 	}
@@ -94,9 +104,29 @@ func (r *replay) Read(p []byte) (int, error) {
 	return r.rest.Read(p)
 }
 
+// WriteTo is what io.Copy calls, to which the beginning costs no buffer.
+func (r *replay) WriteTo(w io.Writer) (written int64, err error) {
+	if len(r.read) > 0 {
+		n, err := w.Write(r.read)
+		r.read = r.read[n:]
+		if err != nil {
+			return int64(n), err
+		}
+		written = int64(n)
+	}
+	if r.err != nil {
+		return written, r.err
+	}
+	rest, err := io.Copy(w, &r.rest)
+	return written + rest, err
+}
+
 func (r *replay) Close() error { return r.rest.Close() }
 
-var _ io.ReadCloser = (*replay)(nil)
+var (
+	_ io.ReadCloser = (*replay)(nil)
+	_ io.WriterTo   = (*replay)(nil)
+)
 
 // provesUnsent reports whether an error of Base's proves that nothing of the
 // request has left. A false no costs a slot for a day, a false yes would be an

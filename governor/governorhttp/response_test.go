@@ -158,7 +158,7 @@ func TestASentMessageIsNeverTurnedIntoAnError(t *testing.T) {
 	got := f.passes(template(alice))
 	require.Equal(t, http.StatusOK, got.status)
 	require.Contains(t, got.text, "wamid.")
-	require.Equal(t, []governor.NoticeKind{governor.NoticeStoreFailed}, f.told())
+	require.Equal(t, []governor.NoticeKind{governor.NoticeNearLimit, governor.NoticeStoreDown, governor.NoticeStoreFailed}, f.told())
 	require.Equal(t, 1, f.used())
 
 	f.opens(alice)

@@ -1,9 +1,7 @@
 package governorhttp
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/sendgov/sendgov/governor"
@@ -121,7 +119,7 @@ func (t *Transport) base() http.RoundTripper {
 // send governs one send.
 func (t *Transport) send(base http.RoundTripper, req *http.Request, query, number string, e cloudapi.Endpoint) (*http.Response, error) {
 	ctx := req.Context()
-	x := &exchange{base: base, req: req}
+	x := newExchange(base, req)
 	defer x.abandon()
 	send, err := x.read(ctx, query, e, t.maxBody())
 	switch {
@@ -134,13 +132,11 @@ func (t *Transport) send(base http.RoundTripper, req *http.Request, query, numbe
 	case send.Kind == cloudapi.Receipt:
 		return x.forward()
 	}
-	message := messageOf(send, number)
+	x.message = messageOf(send, number)
 	if t.Describe != nil {
-		described := message // it escapes, and costs nobody else an allocation
-		t.Describe(req, &described)
-		message = described
+		t.Describe(req, &x.message)
 	}
-	err = t.Governor.Do(ctx, message, x.deliver)
+	err = x.ask(ctx, t.Governor)
 	if x.forwarded {
 		return x.res, x.err
 	}
@@ -157,7 +153,7 @@ func (t *Transport) send(base http.RoundTripper, req *http.Request, query, numbe
 
 // batch lets a Graph API batch by that holds no send.
 func (t *Transport) batch(base http.RoundTripper, req *http.Request, query string) (*http.Response, error) {
-	x := &exchange{base: base, req: req}
+	x := newExchange(base, req)
 	defer x.abandon()
 	if err := cloudapi.CheckBatch(formType, []byte(query)); err != nil {
 		return nil, unreadable(err)
@@ -175,46 +171,3 @@ func (t *Transport) batch(base http.RoundTripper, req *http.Request, query strin
 	}
 	return x.forward()
 }
-
-// An exchange is one request on its way to Base.
-type exchange struct {
-	base      http.RoundTripper
-	req       *http.Request // as Base will get it
-	forwarded bool          // the body is Base's to close
-	res       *http.Response
-	err       error
-}
-
-// forward hands the request to Base.
-func (x *exchange) forward() (*http.Response, error) {
-	x.forwarded = true
-	return x.base.RoundTrip(x.req)
-}
-
-// abandon closes the body of a request that Base has never got.
-func (x *exchange) abandon() {
-	if !x.forwarded && x.req.Body != nil {
-		_ = x.req.Body.Close()
-	}
-}
-
-// deliver is what the governor calls once the message may leave. What it
-// returns is for the governor; the caller gets what Base returned.
-func (x *exchange) deliver(ctx context.Context) (governor.Receipt, error) {
-	if ctx.Err() != nil {
-		return governor.Receipt{}, governor.ErrNotSent
-	}
-	x.res, x.err = x.forward() //nolint:bodyclose // it is the caller's to close
-	switch {
-	case x.err != nil && provesUnsent(x.req, x.err):
-		return governor.Receipt{}, fmt.Errorf("%w: %w", governor.ErrNotSent, x.err)
-	case x.err != nil:
-		return governor.Receipt{}, x.err
-	case x.res == nil:
-		return governor.Receipt{}, errNoResponse
-	}
-	return outcome(ctx, x.res)
-}
-
-// errNoResponse is for a Base that returns neither a response nor an error.
-var errNoResponse = errors.New("governorhttp: Base returned no response and no error")

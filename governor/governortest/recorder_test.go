@@ -27,7 +27,7 @@ func TestARecorderKeepsNoticesInOrderAndByKind(t *testing.T) {
 	for _, n := range seen.Notices() {
 		kinds = append(kinds, n.Kind)
 	}
-	assert.Equal(t, []governor.NoticeKind{governor.NoticeDenied, governor.NoticeLimit}, kinds)
+	assert.Equal(t, []governor.NoticeKind{governor.NoticeNearLimit, governor.NoticeDenied, governor.NoticeLimit}, kinds)
 	denied := seen.Notices(governor.NoticeDenied)
 	require.Len(t, denied, 1)
 	assert.Equal(t, governor.TierLimit, denied[0].Decision.Reason)
@@ -47,7 +47,7 @@ func ExampleRecorder() {
 	for _, to := range []string{"+1 650 555 0101", "+1 650 555 0102"} {
 		_, _ = gov.Reserve(context.Background(), governor.Message{From: "106540352242922", To: to, Template: "hello_world"})
 	}
-	for _, n := range seen.Notices() {
+	for _, n := range seen.Notices(governor.NoticeDenied) {
 		fmt.Println(n.Kind, n.Decision)
 	}
 	// Output:

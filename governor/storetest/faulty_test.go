@@ -67,7 +67,7 @@ var verbs = map[string]func(ctx context.Context, s governor.Store) (given bool, 
 }
 
 var admission1 = governor.Admission{
-	Account: "a", Token: governor.Token{Lo: 1}, Version: 9, Now: t0, Stamp: t0, Number: "1", Recipient: "2", Limit: 5,
+	Account: "a", Token: governor.Token{Lo: 1}, Now: t0, Stamp: t0, Number: "1", Recipient: "2", Limit: 5,
 }
 
 func TestEveryVerbGoesThroughTheHook(t *testing.T) {

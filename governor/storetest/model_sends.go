@@ -8,7 +8,7 @@ import (
 
 // admit decides a send and books it.
 func (b *books) admit(a governor.Admission) governor.Verdict {
-	if a.Version < b.state.Version {
+	if a.Version != b.state.Version {
 		return governor.Verdict{Outcome: governor.Stale, State: b.state}
 	}
 	b.tell(a.Now)

@@ -215,7 +215,7 @@ var stateTests = []test{
 			assert.Equal(l.t, plainState(governor.State{Version: s.Version, Data: data}), l.load())
 		}
 	}},
-	{name: "an old version is sent back with the new state and books nothing", run: func(l *ledger) {
+	{name: "another version is sent back with the state there is and books nothing", run: func(l *ledger) {
 		saved := l.save(governor.State{Data: []byte("one")})
 		saved = l.save(governor.State{Version: saved.Version, Data: []byte("two")})
 		for _, kind := range []governor.Kind{governor.Notification, governor.Reply} {
@@ -226,11 +226,11 @@ var stateTests = []test{
 			}
 		}
 		assert.Zero(l.t, l.used())
-		for _, version := range []uint64{2, 3} { // a store may have lost its latest
-			a := l.ask(n1, alice)
-			a.Version, a.NumberRate = version, governor.Rate{Every: time.Hour, Burst: 2}
-			assert.Equal(l.t, governor.Verdict{Outcome: governor.Admitted, Counted: true, Used: 1}, l.admit(a))
-		}
+		a := l.ask(n1, alice)
+		a.Version = 3 // as of a store that has lost its latest
+		assert.Equal(l.t, governor.Verdict{Outcome: governor.Stale, State: saved}, l.admit(a))
+		a.Version = 2
+		assert.Equal(l.t, governor.Verdict{Outcome: governor.Admitted, Counted: true, Used: 1}, l.admit(a))
 	}},
 	{name: "an old version that would be refused is sent back all the same", run: func(l *ledger) {
 		l.limit = 0

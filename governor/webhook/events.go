@@ -186,7 +186,7 @@ func (t *translation) status(c cloudapi.Status) {
 	if c.Group != "" {
 		who = "group:" + c.Group
 	}
-	word := governor.ParseDeliveryStatus(c.Word)
+	word, code := governor.ParseDeliveryStatus(c.Word), 0
 	switch word {
 	case governor.StatusUnknown:
 		t.unknown(c.Origin, "status", c.Word)
@@ -194,9 +194,12 @@ func (t *translation) status(c cloudapi.Status) {
 	case governor.Failed:
 		// Before the slot comes back, so that whoever gets it is told of this too.
 		t.refused(c.Origin, who, c.At, c.Errors)
+		if len(c.Errors) > 0 && c.Errors[0].Coded {
+			code = c.Errors[0].Code
+		}
 	}
 	t.event(governor.MessageStatus{
-		Number: c.Number, MessageID: c.MessageID, Recipient: who, Status: word, At: c.At,
+		Number: c.Number, MessageID: c.MessageID, Recipient: who, Status: word, At: c.At, Code: code,
 		Pricing: cmp.Or(c.Pricing.Category, c.Conversation.Origin),
 	})
 }

@@ -64,7 +64,7 @@ func TestEventsAreWhatTheWebhookSays(t *testing.T) {
 				seen,
 				governor.SendRefused{Number: number, WABA: waba, Recipient: "US.1", Code: 131050, At: t0},
 				governor.SendRefused{Number: number, WABA: waba, Recipient: "US.1", Code: 131026, At: t0},
-				governor.MessageStatus{Number: number, MessageID: "wamid.1", Recipient: "US.1", Status: governor.Failed, At: t0},
+				governor.MessageStatus{Number: number, MessageID: "wamid.1", Recipient: "US.1", Status: governor.Failed, Code: 131050, At: t0},
 			},
 		},
 		{
@@ -73,9 +73,9 @@ func TestEventsAreWhatTheWebhookSays(t *testing.T) {
 			[]governor.Event{
 				seen,
 				governor.SendRefused{Number: number, WABA: waba, Code: 131048, At: t0.Add(time.Second)},
-				governor.MessageStatus{Number: number, MessageID: "wamid.1", Recipient: sheena, Status: governor.Failed, At: t0},
-				governor.MessageStatus{Number: number, MessageID: "wamid.2", Recipient: pablo, Status: governor.Failed, At: t0.Add(time.Second)},
-				governor.MessageStatus{Number: number, MessageID: "wamid.3", Recipient: pablo, Status: governor.Failed, At: t0},
+				governor.MessageStatus{Number: number, MessageID: "wamid.1", Recipient: sheena, Status: governor.Failed, Code: 131048, At: t0},
+				governor.MessageStatus{Number: number, MessageID: "wamid.2", Recipient: pablo, Status: governor.Failed, Code: 131048, At: t0.Add(time.Second)},
+				governor.MessageStatus{Number: number, MessageID: "wamid.3", Recipient: pablo, Status: governor.Failed, Code: 131048, At: t0},
 			},
 		},
 		{

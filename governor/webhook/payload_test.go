@@ -51,7 +51,7 @@ func (f *fixture) standing() map[string]string {
 	}
 	for _, n := range s.Numbers {
 		if n.ID == number {
-			all["per second"], all["health"] = strconv.Itoa(n.PerSecond), n.Health.String()
+			all["per second"], all["health"] = strconv.Itoa(n.SendsPerSecond), n.Health.String()
 		}
 	}
 	for name, m := range map[string]governor.Message{

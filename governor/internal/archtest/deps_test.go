@@ -28,6 +28,8 @@ var requirements = []requirement{
 	{"golang.org/x/time", nil},
 	{"github.com/hashicorp/golang-lru/v2", slices.Concat(middle, []string{"governor/internal/ledger"})},
 	{"github.com/stretchr/testify", support},
+	{"go.opentelemetry.io/otel", []string{"governor/otelgovernor"}},
+	{"go.opentelemetry.io/otel/metric", []string{"governor/otelgovernor"}},
 }
 
 // testLibraries is what no user's program may be made to link.

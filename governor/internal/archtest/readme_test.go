@@ -55,6 +55,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"testing"
 	"time"
@@ -65,12 +66,15 @@ import (
 	"github.com/sendgov/sendgov/governor/governorhttp"
 	"github.com/sendgov/sendgov/governor/governortest"
 	"github.com/sendgov/sendgov/governor/memstore"
+	"github.com/sendgov/sendgov/governor/otelgovernor"
+	"github.com/sendgov/sendgov/governor/statuspage"
 	"github.com/sendgov/sendgov/governor/webhook"
 	"github.com/sendgov/sendgov/tier"
 )
 
 var (
 	_ webhook.Config
+	_ statuspage.Config
 	_ = errors.As
 	_ governorhttp.Transport
 	_ = governortest.NewClock
@@ -94,6 +98,10 @@ var (
 	client                *http.Client
 	at                    time.Time
 	queue                 func(governor.Message, time.Time)
+	account               string
+	logger                *slog.Logger
+	file                  io.Writer
+	metrics               *otelgovernor.Metrics
 )
 
 func main() {}
@@ -109,12 +117,12 @@ func compile(t *testing.T, block string) (string, error) {
 		if strings.HasPrefix(block, "func ") {
 			source = around + block
 		} else {
-			declared := regexp.MustCompile(`(?m)^\w+(, err)? :?= |^if errors`)
+			declared := regexp.MustCompile(`(?m)^\w+(, err)? :?= |^if errors|^http\.Handle`)
 			if !declared.MatchString(block) {
 				t.Fatalf("a block of a new kind: %s", block)
 			}
 			uses := ""
-			for _, name := range []string{"client", "resp", "handler", "poller", "err"} {
+			for _, name := range []string{"client", "resp", "handler", "poller", "snapshot", "plan", "observer", "err"} {
 				if regexp.MustCompile(`(?m)^(.*, )?` + name + `(, .*)? := `).MatchString(block) {
 					uses += "_ = " + name + "\n"
 				}

@@ -114,7 +114,7 @@ func (a *Account) window() *window.Window {
 
 // Admit decides one send and books it when it passes.
 func (a *Account) Admit(ask governor.Admission) governor.Verdict {
-	if a.state.Version > ask.Version {
+	if a.state.Version != ask.Version {
 		return governor.Verdict{Outcome: governor.Stale, State: a.state}
 	}
 	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))

@@ -23,6 +23,12 @@ func (a *Account) Tally(mark governor.TallyMark) {
 	}
 	d := &a.days[i]
 	d.Peak = max(d.Peak, mark.Peak)
+	if len(d.Counts)+len(mark.Counts) <= governor.MaxTallyNames {
+		for name, n := range mark.Counts {
+			d.Counts[name] += n
+		}
+		return
+	}
 	for _, name := range slices.Sorted(maps.Keys(mark.Counts)) {
 		if _, known := d.Counts[name]; known || len(d.Counts) < governor.MaxTallyNames {
 			d.Counts[name] += mark.Counts[name]
