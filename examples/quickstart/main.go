@@ -127,7 +127,7 @@ func run(ctx context.Context, out io.Writer, db string) (err error) {
 		if day == 5 {
 			return fmt.Errorf("%d messages were not sent in 5 days", len(waiting))
 		}
-		fmt.Fprintf(out, "\n%s: sending to the %d that are left\n", clock.Now().Format(time.DateTime), len(waiting))
+		fmt.Fprintf(out, "\n%s: %d messages to send\n", clock.Now().Format(time.DateTime), len(waiting))
 		report, err := line.sendAll(ctx, out, waiting)
 		if err != nil {
 			return err
