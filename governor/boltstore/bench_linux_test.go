@@ -67,8 +67,8 @@ func benchmarkReserve(b *testing.B, goroutines int) {
 		now := t0.Add(time.Duration(i) * time.Millisecond)
 		v, err := s.Admit(b.Context(), governor.Admission{
 			Account: "506914307656634", Token: governor.Token{Hi: rand.Uint64(), Lo: rand.Uint64()},
-			Now: now, Stamp: now, Number: "106540352242922", Recipient: fmt.Sprintf("1650%07d", i), Limit: 1 << 40,
-			NumberRate: governor.Rate{Every: time.Microsecond, Burst: 1 << 40},
+			Now: now, Stamp: now, Number: "106540352242922", Recipient: fmt.Sprintf("1650%07d", i), Limit: 1 << 30,
+			NumberRate: governor.Rate{Every: time.Microsecond, Burst: 1 << 30},
 			PairRate:   governor.Rate{Every: 6 * time.Second, Burst: 45},
 		})
 		if err == nil && v.Outcome != governor.Admitted {
