@@ -32,7 +32,7 @@ func fill(t testing.TB, s *boltstore.Store, first, people int, day time.Time) {
 
 func TestAFileIsAsLargeAsADayAndNotAsItsHistory(t *testing.T) {
 	t.Parallel()
-	const people, days = 2000, 42
+	const people, days = 1000, 40
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	s, err := boltstore.OpenTuned(path, time.Hour, 64<<10)
 	require.NoError(t, err)

@@ -103,7 +103,7 @@ func TestATornTransactionIsThereOrNotOrAnError(t *testing.T) {
 				changed = append(changed, at)
 			}
 		}
-		for range 30 {
+		for range 15 {
 			torn := bytes.Clone(before)
 			odds := 1 + h.IntN(9)
 			for _, at := range changed {
@@ -207,12 +207,12 @@ func TestAFlippedBitIsRefusedOrChangesNothing(t *testing.T) {
 		}
 		requireSame(t, is, seen, "seed %d: bit %x at %d", seed, bit, at)
 	}
-	for range 600 {
+	for range 300 {
 		flip(h.IntN(used+1), 1<<h.IntN(8))
 	}
 	// The beginnings of pages are where damage does most.
 	for at := 0; at < used; at += os.Getpagesize() {
-		for i := range 32 {
+		for i := range 16 {
 			flip(at+i, 1<<h.IntN(8))
 		}
 	}
