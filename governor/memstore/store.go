@@ -58,7 +58,7 @@ func (s *Store) Settle(ctx context.Context, end governor.Settlement) error {
 		return err
 	}
 	defer a.Release()
-	a.Settle(end)
+	a.Settle(end, ledger.Shorten(end.MessageID))
 	return nil
 }
 
@@ -80,7 +80,7 @@ func (s *Store) Delivery(ctx context.Context, d governor.DeliveryMark) error {
 		return err
 	}
 	defer a.Release()
-	a.Delivery(d)
+	a.Delivery(d, ledger.Shorten(d.MessageID))
 	return nil
 }
 

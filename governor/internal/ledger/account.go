@@ -26,9 +26,9 @@ type Account struct {
 	rates    map[string]*numberRates
 
 	bookings register[governor.Token, booking]
-	messages register[messageID, message]
-	sorts    *simplelru.LRU[messageID, governor.Sort]
-	early    *simplelru.LRU[messageID, struct{}]
+	messages register[MessageID, message]
+	sorts    *simplelru.LRU[MessageID, governor.Sort]
+	early    *simplelru.LRU[MessageID, struct{}]
 	aliases  *simplelru.LRU[string, string]
 	consents register[string, []wish]
 	days     []governor.DayTally // oldest first
@@ -68,15 +68,20 @@ type message struct {
 	delivered bool
 }
 
-// messageID stands for the platform's id, which is long. Of the 128 bits of a
-// cryptographic hash no two ids that anybody ever makes have the same.
-type messageID [2]uint64
+// MessageID stands for the platform's id, which is long and has the recipient's
+// phone number in it. Of the 128 bits of a cryptographic hash no two ids that
+// anybody ever makes have the same. The zero MessageID is that of no id.
+type MessageID [2]uint64
 
-func shorten(id string) messageID {
+// Shorten returns what stands for the platform's id.
+func Shorten(id string) MessageID {
+	if id == "" {
+		return MessageID{}
+	}
 	// Platform ids have some sixty bytes; copying them here spares an allocation.
 	var room [128]byte
 	sum := sha256.Sum256(append(room[:0], id...))
-	return messageID{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])}
+	return MessageID{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])}
 }
 
 // advance moves the account's clock, never back, and returns it.
@@ -115,7 +120,6 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
 	// An admission whose answer was lost is decided anew, but pays no rate again.
 	paid := !ask.Probe && a.unbook(ask.Token, now)
-	a.sweep(now)
 	recipient := a.canonical(ask.Recipient)
 	v := governor.Verdict{Outcome: governor.Admitted, Used: a.window().Count(now)}
 
@@ -139,21 +143,28 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 		return v
 	}
 
-	b := booking{number: ask.Number, recipient: recipient, counted: v.Counted, reply: ask.Kind != governor.Notification, at: now}
-	if v.Counted {
-		// The limit has been held above; here it must only not refuse a slot
+	a.book(ask, recipient, v.Counted, paid, now, pace)
+	v.Used = a.slots.Count(now)
+	return v
+}
+
+// book books what has been decided.
+func (a *Account) book(ask governor.Admission, recipient string, counted, paid bool, now time.Time, pace int64) {
+	a.sweep(now) // here, and not for those refused: what adds nothing forgets nothing
+	b := booking{number: ask.Number, recipient: recipient, counted: counted, reply: ask.Kind != governor.Notification, at: now}
+	if counted {
+		// The limit has been held before; here it must only not refuse a slot
 		// holder's repeat.
-		b.ticket, _ = a.slots.Reserve(recipient, now, ask.Stamp, ask.Limit)
-		v.Used = a.slots.Count(now)
+		b.ticket, _ = a.window().Reserve(recipient, now, ask.Stamp, ask.Limit)
 	}
 	if ask.Token != (governor.Token{}) {
 		a.bookings.put(ask.Token, b)
 	}
+	rates := a.numberRates(ask.Number)
 	if !paid {
 		rates.takeNumber(ask.NumberRate, pace)
 		rates.takePair(recipient, ask.NumberRate, ask.PairRate, pace)
 	}
-	return v
 }
 
 // limit decides whether a notification counts, and whether there is a slot for
@@ -202,24 +213,24 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// Settle ends what Admit booked.
-func (a *Account) Settle(end governor.Settlement) {
+// Settle ends what Admit booked, and reports whether that changed anything. Of
+// the message's ID it goes by what stands for it.
+func (a *Account) Settle(end governor.Settlement, id MessageID) (changed bool) {
 	now := a.advance(end.Now)
 	if !end.Sent {
-		a.unbook(end.Token, now)
-		return
+		return a.unbook(end.Token, now)
 	}
 	switch {
 	case end.Confirmed:
-		a.confirm(end.Recipient)
+		changed = a.confirm(end.Recipient)
 	case end.Canonical != "" && end.Canonical != end.Recipient:
-		a.alias(end.Recipient, end.Canonical, end.Now)
+		changed = a.alias(end.Recipient, end.Canonical, end.Now)
 	}
 	b, booked := a.bookings.take(end.Token)
 	if !booked {
-		return
+		return changed
 	}
-	id, named := shorten(end.MessageID), end.MessageID != ""
+	named := id != MessageID{}
 	a.meet(&b, end, now)
 	switch {
 	case !b.counted && named && b.reply:
@@ -235,6 +246,7 @@ func (a *Account) Settle(end governor.Settlement) {
 			a.messages.put(id, message{ticket: b.ticket, recipient: b.recipient})
 		}
 	}
+	return true
 }
 
 // meet brings a booking in line with what the answer shows: who it was that
@@ -287,33 +299,32 @@ func (a *Account) heardAt(number string) {
 	a.inbounds[number] = struct{}{}
 }
 
-// Delivery records what became of a message.
-func (a *Account) Delivery(d governor.DeliveryMark) {
+// Delivery records what became of a message, and reports whether that changed
+// anything. Of the message's ID it goes by what stands for it.
+func (a *Account) Delivery(d governor.DeliveryMark, id MessageID) (changed bool) {
 	now := a.advance(d.Now)
-	id := shorten(d.MessageID)
 	m, noted := a.messages.get(id)
 	known := noted && a.window().Known(m.ticket, now)
-	sort := a.sortOf(id, d.Sort, noted)
+	sort, changed := a.sortOf(id, d.Sort, noted)
 	if sort == governor.SortReply || d.Sent && !known {
-		return // whose answer is still to come is stamped by that
+		return changed // whose answer is still to come is stamped by that
 	}
 	if d.Failed {
-		a.undelivered(id, m, known, now)
-		return
+		return a.undelivered(id, m, known, now) || changed
 	}
 	recipient := a.canonical(d.Recipient)
 	switch {
 	case known && m.delivered:
-		return // the platform counts the delivery, not that it was read
+		return changed // the platform counts the delivery, not that it was read
 	case known:
 		recipient = a.canonical(m.recipient)
 		m.delivered = !d.Sent
 		a.messages.put(id, m)
 	case recipient == "":
-		return
+		return changed
 	case sort == governor.SortUnknown:
 		if _, holds := a.window().Stamp(recipient, now); !holds {
-			return
+			return changed
 		}
 	}
 	switch slots := a.window(); {
@@ -325,37 +336,43 @@ func (a *Account) Delivery(d governor.DeliveryMark) {
 	default:
 		slots.Renew(recipient, now, d.Stamp)
 	}
+	return true
 }
 
 // sortOf is what is known about a message, from what was remembered or else
 // from what the platform says now, which is then remembered: it names the price
 // in one of a message's statuses and not in all.
-func (a *Account) sortOf(id messageID, told governor.Sort, counted bool) governor.Sort {
+func (a *Account) sortOf(id MessageID, told governor.Sort, counted bool) (sort governor.Sort, learned bool) {
 	if counted {
-		return governor.SortNotification
+		return governor.SortNotification, false
 	}
 	if a.sorts != nil {
 		if sort, ok := a.sorts.Get(id); ok {
-			return sort
+			return sort, false
 		}
 	}
-	if told != governor.SortUnknown {
-		note(&a.sorts, id, told, maxSorts)
+	if told == governor.SortUnknown {
+		return told, false
 	}
-	return told
+	note(&a.sorts, id, told, maxSorts)
+	return told, true
 }
 
 // undelivered gives a message's slot back, or remembers that it failed before
-// its send was settled.
-func (a *Account) undelivered(id messageID, m message, known bool, now time.Time) {
+// its send was settled. It reports whether that is new.
+func (a *Account) undelivered(id MessageID, m message, known bool, now time.Time) bool {
 	switch {
 	case !known:
+		again := a.early != nil && a.early.Contains(id)
 		note(&a.early, id, struct{}{}, maxEarly)
-	case !m.delivered: // else it has been seen to arrive
-		a.window().Release(m.ticket, now)
-		a.messages.take(id)
-		note(&a.sorts, id, governor.SortNotification, maxSorts) // should it arrive after all
+		return !again
+	case m.delivered: // it has been seen to arrive
+		return false
 	}
+	a.window().Release(m.ticket, now)
+	a.messages.take(id)
+	note(&a.sorts, id, governor.SortNotification, maxSorts) // should it arrive after all
+	return true
 }
 
 // spared reports whether the delivery fell into a customer service window, as
@@ -366,9 +383,9 @@ func (a *Account) spared(d governor.DeliveryMark, recipient string) bool {
 }
 
 // note remembers something of a message among the latest few.
-func note[V any](ids **simplelru.LRU[messageID, V], id messageID, value V, room int) {
+func note[V any](ids **simplelru.LRU[MessageID, V], id MessageID, value V, room int) {
 	if *ids == nil {
-		*ids, _ = simplelru.NewLRU[messageID, V](room, nil) // fails only for no room
+		*ids, _ = simplelru.NewLRU[MessageID, V](room, nil) // fails only for no room
 	}
 	(*ids).Add(id, value)
 }
@@ -379,7 +396,7 @@ func (a *Account) sweep(now time.Time) {
 		return now.Sub(b.at) < memory && (!b.reply || now.Sub(b.at) < briefMemory)
 	})
 	a.consents.sweep(func(_ string, wishes []wish) bool { return kept(wishes, now) })
-	a.messages.sweep(func(id messageID, m message) bool {
+	a.messages.sweep(func(id MessageID, m message) bool {
 		if a.slots.Known(m.ticket, now) {
 			return true
 		}

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -27,42 +29,49 @@ func (a *Account) canonical(recipient string) string {
 const ambiguous = ""
 
 // confirm notes that the platform knows a phone number by this very spelling.
-// Where the spelling has stood for somebody else, it stands for two.
-func (a *Account) confirm(spelling string) {
-	if a.aliases != nil && a.aliases.Contains(spelling) {
+// Where the spelling has stood for somebody else, it stands for two. It reports
+// whether that is new.
+func (a *Account) confirm(spelling string) bool {
+	if a.aliases == nil {
+		return false
+	}
+	stands, ok := a.aliases.Peek(spelling)
+	if ok {
 		a.aliases.Add(spelling, ambiguous)
 	}
+	return ok && stands != ambiguous
 }
 
-// Alias makes one person of two spellings.
-func (a *Account) Alias(alias, canonical string, now time.Time) {
+// Alias makes one person of two spellings, and reports whether they were two.
+func (a *Account) Alias(alias, canonical string, now time.Time) (changed bool) {
 	a.advance(now)
-	a.alias(alias, canonical, now)
+	return a.alias(alias, canonical, now)
 }
 
-func (a *Account) alias(alias, canonical string, told time.Time) {
+func (a *Account) alias(alias, canonical string, told time.Time) bool {
 	if alias == "" || canonical == "" {
-		return // nobody has no other spelling
+		return false // nobody has no other spelling
 	}
 	canonical = a.canonical(canonical)
 	if alias == canonical || a.canonical(alias) == canonical {
-		return
+		return false
 	}
 	if a.aliases == nil {
 		a.aliases, _ = simplelru.NewLRU[string, string](maxAliases, nil) // fails only for no size
 	}
-	if a.aliases.Contains(alias) {
+	if stands, ok := a.aliases.Peek(alias); ok {
 		a.aliases.Add(alias, ambiguous)
-		return
+		return stands != ambiguous
 	}
 	a.aliases.Add(alias, canonical)
 	a.window().Merge(alias, canonical, a.now)
 	a.mergeConsents(alias, canonical)
-	for number := range a.inbounds {
+	for _, number := range slices.Sorted(maps.Keys(a.inbounds)) { // the same order each time
 		a.service.Merge(number, alias, canonical)
 	}
 	now := micros(a.pace(told))
 	for _, r := range a.rates {
 		r.merge(alias, canonical, now)
 	}
+	return true
 }

@@ -115,9 +115,9 @@ func TestAnAccountsMemoryIsThatOfItsLastDays(t *testing.T) {
 			NumberRate: perSecond(80), PairRate: pairRate,
 		})
 		if i%3 > 0 {
-			a.Settle(governor.Settlement{Token: token, Now: now, Sent: true, Stamp: now, MessageID: fmt.Sprint(i), Recipient: who})
+			a.Settle(governor.Settlement{Token: token, Now: now, Sent: true, Stamp: now, Recipient: who}, Shorten(fmt.Sprint(i)))
 		}
-		a.Delivery(governor.DeliveryMark{Number: "1", MessageID: fmt.Sprint("x", i), At: now, Stamp: now, Now: now, Failed: true})
+		a.Delivery(governor.DeliveryMark{Number: "1", At: now, Stamp: now, Now: now, Failed: true}, Shorten(fmt.Sprint("x", i)))
 		a.Inbound(governor.InboundMark{Number: "1", Customer: who, At: now, Now: now})
 	}
 	assert.LessOrEqual(t, a.slots.Count(now), perDay)

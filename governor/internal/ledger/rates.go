@@ -80,7 +80,7 @@ func (r *numberRates) takePair(recipient string, number, pair governor.Rate, now
 	room := maxPairs
 	if number.Every > 0 {
 		refill := time.Duration(pair.Burst) * pair.Every
-		room = int(refill/number.Every) + number.Burst + 1
+		room = max(1, int(refill/number.Every)+number.Burst+1) // rates below zero are nonsense, and no reason to panic
 	}
 	switch {
 	case r.pairs == nil:

@@ -1,0 +1,116 @@
+package boltstore_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
+
+	"github.com/sendgov/sendgov/governor"
+	"github.com/sendgov/sendgov/governor/boltstore"
+)
+
+// diskDir is a directory on a disk: the system's own may be in memory, where
+// syncing costs nothing.
+func diskDir(b *testing.B) string {
+	b.Helper()
+	dir, err := os.MkdirTemp(".", "bench-*.tmp")
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, os.RemoveAll(dir)) })
+	return dir
+}
+
+// spread runs b.N calls on so many goroutines.
+func spread(b *testing.B, goroutines int, call func(i int) error) {
+	b.Helper()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	for range goroutines {
+		wg.Go(func() {
+			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+				if err := call(int(i)); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "ops/s")
+}
+
+// A durable reservation, against what the disk can do and what bbolt makes of
+// it: goals 18 and 20.
+func BenchmarkGoal(b *testing.B) {
+	for _, n := range []int{1, 16, 256} {
+		b.Run(fmt.Sprintf("18-durable-%d/boltstore", n), func(b *testing.B) { benchmarkReserve(b, n) })
+		b.Run(fmt.Sprintf("18-durable-%d/fdatasync", n), func(b *testing.B) { benchmarkDisk(b) })
+		b.Run(fmt.Sprintf("18-durable-%d/bbolt-batch", n), func(b *testing.B) { benchmarkBatch(b, n) })
+	}
+}
+
+func benchmarkReserve(b *testing.B, goroutines int) {
+	b.Helper()
+	s, err := boltstore.Open(filepath.Join(diskDir(b), "ledger.db"), boltstore.Config{})
+	require.NoError(b, err)
+	spread(b, goroutines, func(i int) error {
+		now := t0.Add(time.Duration(i) * time.Millisecond)
+		v, err := s.Admit(b.Context(), governor.Admission{
+			Account: "506914307656634", Token: governor.Token{Hi: rand.Uint64(), Lo: rand.Uint64()},
+			Now: now, Stamp: now, Number: "106540352242922", Recipient: fmt.Sprintf("1650%07d", i), Limit: 1 << 40,
+			NumberRate: governor.Rate{Every: time.Microsecond, Burst: 1 << 40},
+			PairRate:   governor.Rate{Every: 6 * time.Second, Burst: 45},
+		})
+		if err == nil && v.Outcome != governor.Admitted {
+			err = fmt.Errorf("outcome %d", v.Outcome)
+		}
+		return err
+	})
+	require.NoError(b, s.Close())
+	b.ReportMetric(float64(b.N)/float64(s.Transactions()), "ops/tx")
+}
+
+// benchmarkDisk is as fast as one after the other can be: 24 bytes into a file
+// whose blocks are there already.
+func benchmarkDisk(b *testing.B) {
+	b.Helper()
+	f, err := os.Create(filepath.Join(diskDir(b), "raw"))
+	require.NoError(b, err)
+	_, err = f.Write(make([]byte, 4<<20))
+	require.NoError(b, err)
+	require.NoError(b, f.Sync())
+	record := make([]byte, 24)
+	spread(b, 1, func(i int) error {
+		if _, err := f.WriteAt(record, int64(i*24%(4<<20-24))); err != nil {
+			return err
+		}
+		return syscall.Fdatasync(int(f.Fd()))
+	})
+	require.NoError(b, f.Close())
+}
+
+func benchmarkBatch(b *testing.B, goroutines int) {
+	b.Helper()
+	db, err := bbolt.Open(filepath.Join(diskDir(b), "bbolt"), 0o600, nil)
+	require.NoError(b, err)
+	require.NoError(b, db.Update(func(tx *bbolt.Tx) error {
+		_, err := tx.CreateBucket([]byte("x"))
+		return err
+	}))
+	spread(b, goroutines, func(i int) error {
+		return db.Batch(func(tx *bbolt.Tx) error {
+			return tx.Bucket([]byte("x")).Put(fmt.Appendf(nil, "1650%07d", i), make([]byte, 12))
+		})
+	})
+	require.NoError(b, db.Close())
+}

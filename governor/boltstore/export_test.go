@@ -1,0 +1,18 @@
+package boltstore
+
+import "time"
+
+// OpenTuned opens a ledger that makes a checkpoint whenever so many bytes have
+// been written.
+func OpenTuned(path string, relaxed time.Duration, checkpointAt int) (*Store, error) {
+	return Open(path, Config{Relaxed: relaxed, checkpointAt: checkpointAt})
+}
+
+// Transactions is how many have been written since the file was made.
+func (s *Store) Transactions() uint64 { return s.file.head.last }
+
+// HoldDisk keeps everybody from writing until what it returns is called.
+func (s *Store) HoldDisk() (release func()) {
+	s.journal.lead <- struct{}{}
+	return func() { <-s.journal.lead }
+}
