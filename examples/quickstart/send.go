@@ -17,6 +17,8 @@ import (
 type sender struct {
 	client *http.Client
 	url    string
+	clock  governor.Clock
+	done   *progress
 }
 
 func (s sender) template(ctx context.Context, to string) error {
@@ -74,6 +76,9 @@ func (s sender) sendAll(ctx context.Context, out io.Writer, phones []string) (re
 		switch {
 		case err == nil:
 			r.sent++
+			if err := s.done.note(s.clock.Now(), phone); err != nil {
+				return r, err
+			}
 		case errors.As(err, &denied):
 			r.waiting = append(r.waiting, phone)
 			r.reason = denied.Decision.String()

@@ -16,3 +16,12 @@ func (s *Store) HoldDisk() (release func()) {
 	s.journal.lead <- struct{}{}
 	return func() { <-s.journal.lead }
 }
+
+// Bytes is how large the database is that a closed store has left, and how much
+// of that are records and snapshots.
+func (s *Store) Bytes() (database int64, journal, snapshots int) {
+	for _, a := range s.accounts.all() {
+		snapshots += a.stored.size
+	}
+	return s.file.used, s.journal.grown, snapshots
+}

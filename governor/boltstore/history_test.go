@@ -182,7 +182,7 @@ func (h *history) look(t testing.TB, s governor.Store) []any {
 			seen = append(seen, wishes)
 			for _, kind := range []governor.Kind{governor.Notification, governor.Reply} {
 				v, err := s.Admit(t.Context(), governor.Admission{
-					Account: account, Version: 1 << 60, Now: h.now, Stamp: h.now, Number: "106540352242920", Recipient: person,
+					Account: account, Version: state.Version, Now: h.now, Stamp: h.now, Number: "106540352242920", Recipient: person,
 					Kind: kind, Limit: 20, HoldersPass: true, PairRate: governor.Rate{Every: 6 * time.Second, Burst: 45}, Topics: [3]string{"marketing"}, Probe: true,
 				})
 				require.NoError(t, err)

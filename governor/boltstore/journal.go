@@ -113,7 +113,7 @@ func (s *Store) wait(ctx context.Context, b *batch) error {
 			// Those whom the last transaction has let go have something to say
 			// too, and it costs the same to write it along.
 			runtime.Gosched()
-			s.flush()
+			_ = s.flush() // the batch tells
 			<-j.lead
 			s.checkpoint()
 		case <-ctx.Done():

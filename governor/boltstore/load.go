@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -20,6 +21,11 @@ type recovered struct {
 // load reads the whole file: the snapshots, and what the journal has beyond
 // them.
 func (f *file) load() (r recovered, err error) {
+	defer func() {
+		if errors.Is(err, errContained) {
+			err = fmt.Errorf("%w: %w", ErrCorrupt, err)
+		}
+	}()
 	defer contain(&err)
 	defer faultsPanic()()
 	r.accounts = map[string]*account{}

@@ -109,17 +109,10 @@ func TestANegativeConfigIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "Config.Relaxed: -1ns, want 0 or more")
 }
 
-// inBubble runs a test in which Wait says when everybody waits for somebody,
-// and which ends only when every goroutine has.
-func inBubble(t *testing.T, test func(t *testing.T, path string)) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "ledger.db")
-	synctest.Test(t, func(t *testing.T) { test(t, path) })
-}
-
 func TestWhatGathersIsWrittenInOneTransaction(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, path string) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, path)
 		release := s.HoldDisk()
 		var wg sync.WaitGroup
@@ -137,7 +130,8 @@ func TestWhatGathersIsWrittenInOneTransaction(t *testing.T) {
 
 func TestWhoGivesUpWaitingLeavesTheirBatchToTheNext(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, path string) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, path)
 		release := s.HoldDisk()
 		ctx, cancel := context.WithCancel(t.Context())
@@ -158,7 +152,8 @@ func TestWhoGivesUpWaitingLeavesTheirBatchToTheNext(t *testing.T) {
 
 func TestAVerbThatRepeatsAnotherWaitsUntilThatIsOnTheDisk(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, path string) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, path)
 		token := governor.Token{Lo: 1}
 		_, err := s.Admit(t.Context(), governor.Admission{Account: "a", Token: token, Now: t0, Stamp: t0, Number: "1", Recipient: "1", Limit: 1})
@@ -180,7 +175,8 @@ func TestAVerbThatRepeatsAnotherWaitsUntilThatIsOnTheDisk(t *testing.T) {
 
 func TestCloseWaitsForThoseUnderWay(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, path string) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	synctest.Test(t, func(t *testing.T) {
 		s := open(t, path)
 		release := s.HoldDisk()
 		booked, closed := make(chan error, 1), make(chan error, 1)

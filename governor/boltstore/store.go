@@ -45,7 +45,8 @@ func Open(path string, config Config) (*Store, error) {
 	}
 	r, err := f.load()
 	if err != nil {
-		return nil, errors.Join(err, f.close())
+		_ = f.close() // nothing has been written
+		return nil, err
 	}
 	s := &Store{config: config, file: f, journal: newJournal(r.head.last, config.checkpointAt), open: true}
 	s.accounts.byID = r.accounts
@@ -151,8 +152,8 @@ func (s *Store) record(id string, now time.Time, verb func(*account) *record) *b
 	return s.journal.append(a, rec, now)
 }
 
-// nothing is what a refusal records: it has changed nothing, and whatever it is
-// based on is stricter than what is on the disk.
+// nothing is what a refusal records, which has changed nothing. It does not wait
+// for what it is based on: that refuses again, or it gets lost and lets pass.
 var nothing record
 
 // read asks the account something.

@@ -1,6 +1,7 @@
 package boltstore_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -39,8 +40,9 @@ func TestConformance(t *testing.T) {
 		Reopen: func(t testing.TB, s governor.Store) governor.Store {
 			t.Helper()
 			require.NoError(t, s.Close())
-			path, _ := paths.Load(s)
-			return opened(t, path.(string))
+			path, known := paths.Load(s)
+			require.True(t, known)
+			return opened(t, fmt.Sprint(path))
 		},
 		Steps: 1000,
 	})

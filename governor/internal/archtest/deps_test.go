@@ -28,12 +28,18 @@ var requirements = []requirement{
 	{"golang.org/x/time", nil},
 	{"github.com/hashicorp/golang-lru/v2", slices.Concat(middle, []string{"governor/internal/ledger"})},
 	{"github.com/stretchr/testify", support},
+	{"go.etcd.io/bbolt", []string{"governor/boltstore"}},
 	{"go.opentelemetry.io/otel", []string{"governor/otelgovernor"}},
 	{"go.opentelemetry.io/otel/metric", []string{"governor/otelgovernor"}},
 }
 
 // testLibraries is what no user's program may be made to link.
 var testLibraries = []string{"testing/...", "net/http/httptest", "github.com/stretchr/testify/..."}
+
+// optional is what only those link who import the package that needs it.
+var optional = map[string][]string{
+	"go.etcd.io/bbolt/...": {"governor/boltstore", "examples/quickstart"},
+}
 
 // listed is what go list says of a package.
 type listed struct {
@@ -52,6 +58,22 @@ func linkBreaches(packages []listed) []string {
 		for _, dep := range p.Deps {
 			if withinAny(testLibraries, dep) {
 				breaches = append(breaches, dir+" links "+dep)
+			}
+		}
+	}
+	return breaches
+}
+
+// burdenBreaches finds packages that link what they have no use for.
+func burdenBreaches(packages []listed) []string {
+	var breaches []string
+	for _, p := range packages {
+		dir := strings.TrimPrefix(p.ImportPath, modulePath+"/")
+		for _, dep := range p.Deps {
+			for pattern, users := range optional {
+				if within(pattern, dep) && !withinAny(users, dir) {
+					breaches = append(breaches, dir+" links "+dep)
+				}
 			}
 		}
 	}
@@ -106,6 +128,7 @@ func TestNoTestLibraryIsLinkedIntoShippedCode(t *testing.T) {
 	packages := run[listed](t, "list", "-json=ImportPath,Deps", "./...")
 	require.NotEmpty(t, packages)
 	assert.Empty(t, linkBreaches(packages))
+	assert.Empty(t, burdenBreaches(packages))
 }
 
 func TestEveryRequirementHasAReason(t *testing.T) {
@@ -142,6 +165,16 @@ func TestALinkedTestLibraryIsSeen(t *testing.T) {
 		{modulePath + "/governor/internal/body", []string{"github.com/stretchr/testify/assert", "net/http/httptest"}},
 		{modulePath + "/governor/storetest", []string{"testing", "testing/synctest"}},
 		{modulePath + "/examples/quickstart", []string{"testing"}},
+	}))
+}
+
+func TestADatabaseThatNobodyAskedForIsSeen(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, []string{"governor links go.etcd.io/bbolt", "governor/memstore links go.etcd.io/bbolt/errors"}, burdenBreaches([]listed{
+		{modulePath + "/governor", []string{"fmt", "go.etcd.io/bbolt"}},
+		{modulePath + "/governor/memstore", []string{"go.etcd.io/bbolt/errors", "go.etcd.io/bboltish"}},
+		{modulePath + "/governor/boltstore", []string{"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"}},
+		{modulePath + "/examples/quickstart", []string{"go.etcd.io/bbolt"}},
 	}))
 }
 

@@ -63,6 +63,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sendgov/sendgov/governor"
+	"github.com/sendgov/sendgov/governor/boltstore"
 	"github.com/sendgov/sendgov/governor/governorhttp"
 	"github.com/sendgov/sendgov/governor/governortest"
 	"github.com/sendgov/sendgov/governor/memstore"
@@ -74,6 +75,7 @@ import (
 
 var (
 	_ webhook.Config
+	_ boltstore.Config
 	_ statuspage.Config
 	_ = errors.As
 	_ governorhttp.Transport
@@ -122,7 +124,7 @@ func compile(t *testing.T, block string) (string, error) {
 				t.Fatalf("a block of a new kind: %s", block)
 			}
 			uses := ""
-			for _, name := range []string{"client", "resp", "handler", "poller", "snapshot", "plan", "observer", "err"} {
+			for _, name := range []string{"store", "client", "resp", "handler", "poller", "snapshot", "plan", "observer", "err"} {
 				if regexp.MustCompile(`(?m)^(.*, )?` + name + `(, .*)? := `).MatchString(block) {
 					uses += "_ = " + name + "\n"
 				}

@@ -124,6 +124,7 @@ func (a *Account) readTicket(r *pack.Reader) window.Ticket {
 
 func (a *Account) readBookings(r *pack.Reader) {
 	n := r.Len(20)
+	a.bookings.expect(n)
 	a.bookings.hand = r.Size()
 	for range n {
 		token := governor.Token{Hi: r.Fixed(), Lo: r.Fixed()}
@@ -138,6 +139,7 @@ func (a *Account) readBookings(r *pack.Reader) {
 
 func (a *Account) readMessages(r *pack.Reader) {
 	n := r.Len(19)
+	a.messages.expect(n)
 	a.messages.hand = r.Size()
 	for range n {
 		id := readID(r)

@@ -17,6 +17,11 @@ type entry[K comparable, V any] struct {
 // that sweeping overtakes growth.
 const swept = 2
 
+// expect makes room for so many.
+func (r *register[K, V]) expect(n int) {
+	r.index, r.entries = make(map[K]int, n), make([]entry[K, V], 0, n)
+}
+
 func (r *register[K, V]) get(key K) (V, bool) {
 	i, ok := r.index[key]
 	if !ok {

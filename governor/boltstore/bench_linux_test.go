@@ -67,8 +67,8 @@ func benchmarkReserve(b *testing.B, goroutines int) {
 		now := t0.Add(time.Duration(i) * time.Millisecond)
 		v, err := s.Admit(b.Context(), governor.Admission{
 			Account: "506914307656634", Token: governor.Token{Hi: rand.Uint64(), Lo: rand.Uint64()},
-			Now: now, Stamp: now, Number: "106540352242922", Recipient: fmt.Sprintf("1650%07d", i), Limit: 1 << 40,
-			NumberRate: governor.Rate{Every: time.Microsecond, Burst: 1 << 40},
+			Now: now, Stamp: now, Number: "106540352242922", Recipient: fmt.Sprintf("1650%07d", i), Limit: 1 << 30,
+			NumberRate: governor.Rate{Every: time.Microsecond, Burst: 1 << 30},
 			PairRate:   governor.Rate{Every: 6 * time.Second, Burst: 45},
 		})
 		if err == nil && v.Outcome != governor.Admitted {
@@ -113,4 +113,32 @@ func benchmarkBatch(b *testing.B, goroutines int) {
 		})
 	})
 	require.NoError(b, db.Close())
+}
+
+// BenchmarkRecover opens the ledger of an account in which 100,000 people hold
+// a slot: goal 21.
+func BenchmarkRecover(b *testing.B) {
+	const people = 100_000
+	for name, checkpointAt := range map[string]int{"snapshot": 1 << 20, "journal": 1 << 30} {
+		b.Run(fmt.Sprintf("%s-%d", name, people), func(b *testing.B) {
+			path := filepath.Join(diskDir(b), "ledger.db")
+			s, err := boltstore.OpenTuned(path, time.Hour, checkpointAt)
+			require.NoError(b, err)
+			fill(b, s, 0, people, t0)
+			for range 40 { // of what is under way
+				require.NoError(b, s.Flush(b.Context()))
+			}
+			require.NoError(b, s.Close())
+			held, journal, snapshots := s.Bytes()
+			for b.Loop() {
+				s, err := boltstore.OpenTuned(path, 0, 1<<30)
+				require.NoError(b, err)
+				require.NoError(b, s.Close())
+			}
+			b.ReportMetric(float64(held)/people, "B/recipient")
+			b.ReportMetric(float64(journal)/people, "journal-B/recipient")
+			b.ReportMetric(float64(snapshots)/people, "snapshot-B/recipient")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/people, "ns/recipient")
+		})
+	}
 }
