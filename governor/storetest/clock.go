@@ -86,17 +86,23 @@ var clockTests = []test{
 	{name: "rates follow a clock back that had jumped ahead", run: func(l *ledger) {
 		rate := governor.Rate{Every: time.Minute, Burst: 2}
 		l.at(10 * time.Hour)
-		l.passes(2, n1, alice, rate, none, "full")
+		for _, number := range []string{n1, "3"} {
+			l.passes(2, number, alice, rate, none, "full")
+		}
 		l.passes(2, n2, alice, none, rate, "full")
 		l.at(0)
-		for number, rates := range map[string][2]governor.Rate{n1: {rate, none}, n2: {none, rate}} {
-			passed, v := l.burst(number, alice, rates[0], rates[1])
+		for _, of := range []struct {
+			id           string
+			number, pair governor.Rate
+		}{{n1, rate, none}, {n2, none, rate}, {"3", rate, none}} { // the first that is asked for, and later ones
+			passed, v := l.burst(of.id, alice, of.number, of.pair)
 			assert.Zero(l.t, passed, "nothing is gained by it")
 			assert.Equal(l.t, t0.Add(time.Minute), v.RetryAt)
 		}
 		l.at(time.Minute)
 		l.passes(1, n1, alice, rate, none, "the number's")
 		l.passes(1, n2, alice, none, rate, "the pair's")
+		l.passes(1, "3", alice, rate, none, "another number's")
 		l.at(2 * time.Minute)
 		l.passes(1, n1, alice, rate, none, "the number's")
 		l.passes(1, n2, alice, none, rate, "the pair's")

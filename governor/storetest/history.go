@@ -119,7 +119,7 @@ func play(t testing.TB, h Harness, seed uint64, steps []int) (failure string, st
 	p := &history{t: t, h: h, store: h.New(t), now: t0, ids: []string{account, "other"}, parts: map[string]*part{}}
 	defer func() { p.check("Close", "", p.store.Close(), nil); failure = p.failure }()
 	for i, id := range p.ids {
-		r := rand.New(rand.NewPCG(seed, uint64(1)<<32 + uint64(i)))
+		r := rand.New(rand.NewPCG(seed, uint64(1)<<32+uint64(i)))
 		p.parts[id] = &part{
 			books: newBooks(), id: id, limit: 1 + r.IntN(4), grace: []time.Duration{0, 0, 7 * time.Minute}[r.IntN(3)],
 			pair: []governor.Rate{{Every: time.Hour, Burst: 2}, {Every: 90 * time.Second, Burst: 3}, {}}[r.IntN(3)],

@@ -37,6 +37,11 @@ func (b *bucket) pass(rate governor.Rate, now int64) {
 	b.every, b.burst = every, burst
 }
 
+// goesBy reports whether the bucket was reckoned at that rate.
+func (b bucket) goesBy(rate governor.Rate) bool {
+	return b.every == wholeMicros(rate.Every) && b.burst == int64(rate.Burst)
+}
+
 // floor divides and rounds down, below zero too.
 func floor(n, by int64) int64 {
 	q := n / by

@@ -32,15 +32,15 @@ func (a *Account) Steady(ask governor.Admission) bool {
 	if a.paced.Sub(ask.Now) > maxSkew {
 		return false
 	}
-	r := a.rates[ask.Number]
-	if ask.NumberRate.Every > 0 && (r == nil || r.own.every != wholeMicros(ask.NumberRate.Every) || r.own.burst != int64(ask.NumberRate.Burst)) {
+	r, pace := a.rates[ask.Number], micros(later(a.paced, ask.Now))
+	if ask.NumberRate.Every > 0 && (r == nil || !r.own.goesBy(ask.NumberRate) || r.own.at > pace) {
 		return false
 	}
 	if r == nil || r.pairs == nil {
 		return true
 	}
 	b, ok := r.pairs.Peek(a.canonical(ask.Recipient))
-	return !ok || b.at <= micros(later(a.paced, ask.Now))
+	return !ok || b.at <= pace
 }
 
 // Refuse does what an admission does that is refused: nothing but to give back

@@ -13,7 +13,7 @@ type goal struct {
 	// of is the benchmark measured, less what is no part of it and over what it
 	// is divided by, without "BenchmarkGoal/". Of several the sum counts.
 	of, less, over []string
-	unit string // "ns/op" if empty
+	unit           string // "ns/op" if empty
 	// bound is the most that is allowed, or with atLeast the least.
 	bound   float64
 	atLeast bool
