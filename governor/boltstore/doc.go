@@ -87,5 +87,5 @@
 //
 // Memory is that of memstore, and what is waiting to be written. The file has at
 // most two snapshots of an account and as much journal as snapshots, at least
-// four MiB: some 120 bytes for each recipient of 100,000.
+// four MiB: some 110 bytes for each recipient of 100,000.
 package boltstore
