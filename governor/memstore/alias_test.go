@@ -61,6 +61,16 @@ func TestAnAliasJoinsWindowsWishesAndRates(t *testing.T) {
 	assert.Equal(t, governor.PairBusy, reply(bob))
 }
 
+func TestAWindowThatThePlatformClosedIsClosedForBothSpellings(t *testing.T) {
+	t.Parallel()
+	l := newLedger(t, 10)
+	require.NoError(t, l.store.CloseWindow(t.Context(), account, n1, bob, l.now)) // who has never written
+	l.alias(bob, alice)
+	ask := l.ask(n1, alice)
+	ask.Kind = governor.Reply
+	assert.Equal(t, governor.ReplyClosed, l.admit(ask).Outcome)
+}
+
 func TestWhatIsUnderWayFollowsAnAlias(t *testing.T) {
 	t.Parallel()
 	l := newLedger(t, 10)

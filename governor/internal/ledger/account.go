@@ -20,10 +20,10 @@ type Account struct {
 	paced time.Time // see pace
 	state governor.State
 
-	slots    *window.Window
-	service  window.Service
-	inbounds map[string]struct{} // the numbers that service knows
-	rates    map[string]*numberRates
+	slots   *window.Window
+	service window.Service
+	served  map[string]struct{} // the numbers that service knows
+	rates   map[string]*numberRates
 
 	bookings register[governor.Token, booking]
 	messages register[messageID, message]
@@ -271,15 +271,20 @@ func (a *Account) Inbound(in governor.InboundMark) {
 	} else {
 		a.service.Open(in.Number, customer, in.Now, in.At)
 	}
-	if a.inbounds == nil {
-		a.inbounds = map[string]struct{}{}
-	}
-	a.inbounds[in.Number] = struct{}{}
+	a.noteService(in.Number)
 	// The platform's timestamps are in whole seconds, and the bucket refills
 	// within one: what is older has been made up for.
 	if !again && in.Now.Sub(in.At) < 2*time.Second {
 		a.numberRates(in.Number).useNumber(in.NumberRate, micros(a.pace(in.Now)))
 	}
+}
+
+// noteService notes that service knows customers of the number.
+func (a *Account) noteService(number string) {
+	if a.served == nil {
+		a.served = map[string]struct{}{}
+	}
+	a.served[number] = struct{}{}
 }
 
 // Delivery records what became of a message.

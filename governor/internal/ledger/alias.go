@@ -54,7 +54,7 @@ func (a *Account) alias(alias, canonical string, now time.Time) {
 	a.aliases.Add(alias, canonical)
 	a.window().Merge(alias, canonical, now)
 	a.mergeConsents(alias, canonical)
-	for number := range a.inbounds {
+	for number := range a.served {
 		a.service.Merge(number, alias, canonical)
 	}
 	for _, r := range a.rates {

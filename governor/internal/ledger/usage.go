@@ -27,6 +27,7 @@ func (a *Account) Usage(ask governor.UsageAsk) governor.Usage {
 // customer.
 func (a *Account) CloseWindow(number, customer string, at time.Time) {
 	a.service.Close(number, a.canonical(customer), a.advance(at), at)
+	a.noteService(number)
 }
 
 // State returns what was saved last.
