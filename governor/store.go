@@ -8,7 +8,7 @@ import (
 // A Store keeps the ledger: who holds a slot, who wrote when, how fast each
 // number has been sending, and what the platform last said of each account.
 // Programs hand one to [New] and call nothing of it; the contract is for those
-// who write a store.
+// who write a store, and storetest.Run tests one for it.
 //
 // # Contract
 //
@@ -17,15 +17,25 @@ import (
 // of its own for a decision, except to be stricter. For what counts, an
 // account's time never moves back: a store treats an earlier time as the latest
 // it has seen. A reply's window goes by the time that is told, and rates follow
-// a clock back that had jumped ahead by more than clocks differ: no conversation
-// waits until a false time comes true.
+// a clock back that had jumped ahead by more than clocks differ, five minutes:
+// no conversation waits until a false time comes true. Verbs that change nothing,
+// probes among them, need not move it.
+//
+// A store may keep whole milliseconds, and for rates whole microseconds, if
+// rounding holds a slot or a send for longer and never for less.
+//
+// Accounts, numbers, recipients, message IDs and topics are any strings, and no
+// two of them the same. An empty recipient is nobody.
 //
 // An error means that the outcome is unknown. It never stands for absence:
 // what is not there is the zero value and a nil error. Verbs can be repeated
 // after an error: nothing is booked, used up or given back twice.
 //
 // What can be lost without harm is only what over-counts when lost. A store
-// never forgets a recipient whose slot is held.
+// never forgets a recipient whose slot is held. It remembers a booking that
+// nobody settles for two days, a reply's for an hour, and a counted message while
+// its own stamp would hold the slot: the last four of each recipient at least, but
+// none that the delivery of a message unknown to it has overtaken.
 type Store interface {
 	// Admit decides one send by the ledger and books it when it passes. All
 	// or nothing: a send that one rule refuses takes nothing of another.
@@ -81,8 +91,14 @@ type State struct {
 // without paying a rate again. The zero Token names none.
 type Token struct{ Hi, Lo uint64 }
 
-// Rate is a token bucket: one token each Every, at most Burst saved up. The
-// zero Rate limits nothing.
+// Rate is a token bucket: one token each Every, in microseconds rounded up, at
+// most Burst saved up. The zero Rate limits nothing.
+//
+// A changed rate carries over what is held, as far as it has room for it and
+// rounded down to what one microsecond brings. A number's changes with the first
+// admission or inbound that names another, even if it is refused, a pair's with
+// the first that passes. Of one pair that has had two spellings everything used
+// was used of the same bucket.
 type Rate struct {
 	Every time.Duration
 	Burst int
@@ -129,7 +145,9 @@ const WindowMargin = time.Minute
 // Outcome is a store's answer to an [Admission].
 type Outcome uint8
 
-// The outcomes. Where several rules refuse, the one that refuses longest.
+// The outcomes. Where several rules refuse, the one that refuses longest; of
+// those that refuse equally long the first of wishes, number, pair, and limit or
+// window; of wishes a refusal before one that was never given.
 const (
 	// OutcomeNone is the zero, which no store returns without an error.
 	OutcomeNone Outcome = iota
@@ -156,7 +174,8 @@ const (
 // A Verdict is what a [Store] answers to an [Admission].
 type Verdict struct {
 	Outcome Outcome
-	// Counted is whether the send takes a slot or renews one.
+	// Counted is whether the send takes a slot or renews one, of a refused one
+	// whether it would at RetryAt.
 	Counted bool
 	// Used is how many recipients hold a slot, this one included if booked.
 	Used int
@@ -181,7 +200,8 @@ type Settlement struct {
 	// MessageID is the platform's, empty if not known.
 	MessageID string
 	// Recipient is who was sent to, Canonical the platform's spelling of them,
-	// which may be the same. Empty: it named none.
+	// which may be the same. Empty: it named none. What they teach does not need
+	// a token that is known.
 	Recipient, Canonical string
 	// Confirmed is whether the platform knows a phone number by the very
 	// spelling Recipient: where that has stood for somebody else, it stands for

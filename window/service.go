@@ -61,10 +61,15 @@ func (s *Service) Open(number, customer string, now, at time.Time) {
 // nobody can say whether it opened the window, such as a reaction. It opens
 // nothing; but until [ServicePeriod] after it a window that would be closed is
 // not known to be, so that nobody is refused a reply for it. A timestamp later
-// than now counts as now.
-func (s *Service) Doubt(number, customer string, now, at time.Time) {
-	s.record(pair{number, customer}, customerTimes{never, min(roundDown(at), roundDown(now)), never})
+// than now counts as now. Doubt reports whether it is news: later than what was
+// recorded of the customer before.
+func (s *Service) Doubt(number, customer string, now, at time.Time) (news bool) {
+	p, maybe := pair{number, customer}, min(roundDown(at), roundDown(now))
+	i, known := s.index[p]
+	news = !known || s.customers[i].maybe < maybe
+	s.record(p, customerTimes{never, maybe, never})
 	s.tidy(now)
+	return news
 }
 
 // Close records that the platform said the window is closed (error 131047) to a

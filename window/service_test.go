@@ -204,7 +204,10 @@ func TestLookingUpAServiceWindowAllocatesNothing(t *testing.T) {
 
 func TestWhatMayHaveOpenedTheWindowOnlyPutsItsEndInDoubt(t *testing.T) {
 	t.Parallel()
-	doubt := func(s *window.Service, at time.Duration) { s.Doubt("1", "C", t0.Add(at), t0.Add(at)) }
+	doubt := func(s *window.Service, at time.Duration) {
+		assert.True(t, s.Doubt("1", "C", t0.Add(at), t0.Add(at)), "it is news")
+		assert.False(t, s.Doubt("1", "C", t0.Add(at), t0.Add(at)), "and is not again")
+	}
 
 	var alone window.Service
 	doubt(&alone, 0)

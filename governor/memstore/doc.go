@@ -9,12 +9,11 @@
 //
 // # Guarantees
 //
-// No recipient whose slot is held is ever forgotten, and no two governors on
-// one Store together pass a limit
-// (TestTwoGovernorsOnOneStoreShareTheLimit). What a refused send would have
-// used of any rule stays unused (TestARefusedSendTakesNothingOfAnotherRule).
-// Verbs repeated after an error book nothing twice
-// (TestAnAdmissionRepeatedWithItsTokenBooksOnce).
+// It keeps the contract of governor.Store (TestConformance): no recipient whose
+// slot is held is ever forgotten, what a refused send would have used of any
+// rule stays unused, verbs repeated after an error book nothing twice, and no
+// two governors on one Store together pass a limit
+// (TestTwoGovernorsOnOneStoreShareTheLimit).
 //
 // # Concurrency
 //

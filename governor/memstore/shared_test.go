@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -97,38 +96,6 @@ func TestClosingTheStoreLeavesRepliesToTheGovernor(t *testing.T) {
 	require.ErrorIs(t, err, memstore.ErrClosed)
 	_, err = gov.Reserve(ctx, governor.Message{From: n1, To: alice, Kind: governor.Reply})
 	require.NoError(t, err)
-}
-
-func TestEveryVerbMayBeCalledAtTheSameTimeAsEveryOther(t *testing.T) {
-	t.Parallel()
-	l := newLedger(t, 5)
-	var all sync.WaitGroup
-	for i := range 8 {
-		all.Go(func() {
-			own := &ledger{t: t, store: l.store, now: t0, limit: 5, token: uint64(i) * 1_000_000}
-			for range 40 {
-				own.after(time.Minute)
-				for name, err := range own.everyVerb(context.Background()) {
-					assert.NoError(t, err, name)
-				}
-			}
-		})
-	}
-	all.Wait()
-	for i := range 8 {
-		all.Go(func() {
-			own := &ledger{t: t, store: l.store, now: t0, limit: 5, token: uint64(i) * 1_000_000}
-			for range 10 {
-				for name, err := range own.everyVerb(context.Background()) {
-					if err != nil {
-						assert.ErrorIs(t, err, memstore.ErrClosed, name)
-					}
-				}
-			}
-		})
-	}
-	require.NoError(t, l.store.Close())
-	all.Wait()
 }
 
 func ExampleNew() {

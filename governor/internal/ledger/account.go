@@ -126,7 +126,7 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 		if wait := rates.delayNumber(ask.NumberRate, pace, ask.Probe); wait > 0 {
 			refuse(&v, governor.NumberBusy, time.UnixMicro(pace).Add(wait).UTC())
 		}
-		if wait := rates.delayPair(recipient, ask.PairRate, pace); wait > 0 {
+		if wait := rates.delayPair(recipient, ask.PairRate, pace, ask.Probe); wait > 0 {
 			refuse(&v, governor.PairBusy, time.UnixMicro(pace).Add(wait).UTC())
 		}
 	}
@@ -267,7 +267,7 @@ func (a *Account) Inbound(in governor.InboundMark) {
 	until, known := a.service.Until(in.Number, customer, in.Now)
 	again := known && until.Equal(in.At.Add(window.ServicePeriod))
 	if in.Uncertain {
-		a.service.Doubt(in.Number, customer, in.Now, in.At)
+		again = !a.service.Doubt(in.Number, customer, in.Now, in.At)
 	} else {
 		a.service.Open(in.Number, customer, in.Now, in.At)
 	}

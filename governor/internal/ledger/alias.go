@@ -40,6 +40,9 @@ func (a *Account) Alias(alias, canonical string, now time.Time) {
 }
 
 func (a *Account) alias(alias, canonical string, now time.Time) {
+	if alias == "" || canonical == "" {
+		return // nobody has no other spelling
+	}
 	canonical = a.canonical(canonical)
 	if alias == canonical || a.canonical(alias) == canonical {
 		return

@@ -94,7 +94,7 @@ func (a *Account) heed(v *governor.Verdict, ask governor.Admission, recipient st
 		if w.topic == ask.OptIn && !w.at.IsZero() && w.granted {
 			granted = true
 		}
-		if !slices.Contains(ask.Topics[:], w.topic) {
+		if w.topic == "" || !slices.Contains(ask.Topics[:], w.topic) {
 			continue
 		}
 		switch {

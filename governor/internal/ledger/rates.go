@@ -54,11 +54,17 @@ func (r *numberRates) useNumber(limit governor.Rate, now int64) {
 
 // delayPair is how long the pair's rate holds a send back. It leaves the order
 // in which buckets are forgotten alone: only a send counts.
-func (r *numberRates) delayPair(recipient string, pair governor.Rate, now int64) time.Duration {
+func (r *numberRates) delayPair(recipient string, pair governor.Rate, now int64, probe bool) time.Duration {
 	if r.pairs == nil || pair.Every <= 0 {
 		return 0
 	}
-	b, _ := r.pairs.Peek(recipient)
+	b, ok := r.pairs.Peek(recipient)
+	if ok && b.at > now && !probe {
+		// The clock was ahead and has been followed back. The bucket fills up
+		// from now on, or else it would not before the false time comes true.
+		b.at = now
+		r.pairs.Add(recipient, b)
+	}
 	return b.delay(pair, now)
 }
 

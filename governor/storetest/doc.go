@@ -1,0 +1,2 @@
+// Package storetest holds any governor.Store to its contract.
+package storetest
