@@ -8,6 +8,15 @@ local function refuse(v, by, retry)
   end
 end
 
+-- refuse_busy notes that a bucket, of which this is a copy, has no token.
+local function refuse_busy(v, by, copy, every, burst, at)
+  pass(copy, 1, every, burst, at)
+  local wait = max(0, copy[3] + every - burst * every)
+  if wait > 0 then
+    refuse(v, by, at + wait)
+  end
+end
+
 -- unbook gives back what an earlier call booked under a token, and says whether
 -- there was one.
 local function unbook(token)
@@ -98,34 +107,23 @@ local function admit(op)
   -- First what time can only open, then what it may close until that has opened.
   heed(v, p[3], number, topics, opt_in)
   if not paid and number_every > 0 then
+    -- A new rate holds from the first send that is asked for, even if refused.
     local i = number_bucket(number)
     if probe == 0 then
       pass(numbers, i, number_every, number_burst, at)
       changed[number] = true
-      local wait = delay(numbers, i)
-      if wait > 0 then
-        refuse(v, NUMBER_BUSY, at + wait)
-      end
-    else
-      local copy = {number, numbers[i + 1], numbers[i + 2], numbers[i + 3], numbers[i + 4]}
-      pass(copy, 1, number_every, number_burst, at)
-      local wait = delay(copy, 1)
-      if wait > 0 then
-        refuse(v, NUMBER_BUSY, at + wait)
-      end
     end
+    refuse_busy(v, NUMBER_BUSY, copy_of(numbers, i), number_every, number_burst, at)
   end
-  local pair = nil
-  if not paid and pair_every > 0 then
-    local i = place(p[1], number, BUCKET)
-    if i then
-      pair = {number, p[1][i + 1], p[1][i + 2], p[1][i + 3], p[1][i + 4]}
-      pass(pair, 1, pair_every, pair_burst, at)
-      local wait = delay(pair, 1)
-      if wait > 0 then
-        refuse(v, PAIR_BUSY, at + wait)
-      end
+  local pair = not paid and pair_every > 0 and place(p[1], number, BUCKET)
+  if pair then
+    if probe == 0 and p[1][pair + 1] > at then
+      -- The clock was ahead and has been followed back. The bucket fills up from
+      -- now on, or else it would not before the false time comes true.
+      p[1][pair + 1] = at
+      remember(who, p)
     end
+    refuse_busy(v, PAIR_BUSY, copy_of(p[1], pair), pair_every, pair_burst, at)
   end
   if reply == 0 then
     limited(v, p, who, number, limit, holders_pass == 1, max(now, v[4], not_before))

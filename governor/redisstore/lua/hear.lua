@@ -93,6 +93,8 @@ local function inbound(op)
   local again = window_end(p, number, told) == at + DAY * 1000
   local wrote = floor(min(at, told) / 1000)
   if uncertain == 1 then
+    local i = place(p[2], number, WINDOW)
+    again = i and p[2][i + 2] >= wrote
     heard(p, number, NEVER, wrote, NEVER)
   else
     heard(p, number, wrote, NEVER, NEVER)

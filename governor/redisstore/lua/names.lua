@@ -46,8 +46,11 @@ local function confirm(spelling)
 end
 
 local function same_person(spelling, whom)
+  if spelling == '' or whom == '' then
+    return -- nobody has no other spelling
+  end
   whom = canonical(whom)
-  if spelling == '' or spelling == whom or canonical(spelling) == whom then
+  if spelling == whom or canonical(spelling) == whom then
     return
   end
   local a = alias_of(spelling)

@@ -45,9 +45,8 @@ local function bucket(list, number)
   return i
 end
 
--- delay is how long until there is a token.
-local function delay(list, i)
-  return max(0, list[i + 2] + list[i + 3] - list[i + 4] * list[i + 3])
+local function copy_of(list, i)
+  return {list[i], list[i + 1], list[i + 2], list[i + 3], list[i + 4]}
 end
 
 local function take(list, i)
