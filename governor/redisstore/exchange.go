@@ -16,7 +16,7 @@ func (s *Store) exchange(ctx context.Context, l *lane, batch []*call) {
 		args = append(args, []byte(c.op))
 	}
 	epoch, changes := l.seen()
-	args[0] = []byte(make(message, 0, 48).list(3).text(epoch).integer(changes).integer(told))
+	args[0] = doubles(epoch, changes, told)
 
 	reply, copies, err := s.run(ctx, l.keys, args, books && s.cfg.WaitReplicas > 0)
 	answers, lost, err := s.read(l, reply, err, len(batch))
@@ -44,7 +44,7 @@ func (s *Store) read(l *lane, reply any, err error, want int) (answers []any, lo
 	if len(parts) != 4 {
 		return nil, 0, errAnswer
 	}
-	epoch, ok1 := parts[0].(string)
+	epoch, ok1 := parts[0].(int64)
 	changes, ok2 := parts[1].(int64)
 	lost, ok3 := parts[2].(int64)
 	answers, ok4 := parts[3].([]any)
@@ -58,7 +58,7 @@ func (s *Store) read(l *lane, reply any, err error, want int) (answers []any, lo
 // run calls the script and, where asked to, waits for replicas.
 func (s *Store) run(ctx context.Context, keys []string, args []any, wait bool) (reply any, copies int64, err error) {
 	if !wait {
-		reply, err = script.Run(ctx, s.client, keys, args...).Result()
+		reply, err = script().Run(ctx, s.client, keys, args...).Result()
 		return reply, 0, err
 	}
 	for _, source := range []bool{false, true} {
@@ -83,9 +83,9 @@ func (s *Store) runAndWait(ctx context.Context, keys []string, args []any, sourc
 	var asked *redis.Cmd
 	pipe := client.Pipeline()
 	if source {
-		asked = script.Eval(ctx, pipe, keys, args...)
+		asked = script().Eval(ctx, pipe, keys, args...)
 	} else {
-		asked = script.EvalSha(ctx, pipe, keys, args...)
+		asked = script().EvalSha(ctx, pipe, keys, args...)
 	}
 	waited := redis.NewIntCmd(ctx, "wait", s.cfg.WaitReplicas, s.cfg.WaitTimeout.Milliseconds())
 	_ = pipe.Process(ctx, waited) // the pipeline's own errors are in the commands

@@ -29,7 +29,7 @@ type lane struct {
 	// mu guards what follows. Nothing waits under it.
 	flying  int
 	queue   []*call
-	epoch   string // see lua/fence.lua
+	epoch   int64 // see lua/fence.lua
 	changes int64
 }
 
@@ -165,7 +165,7 @@ func without(list *[]*call, c *call) bool {
 }
 
 // learn remembers up to which change the server has answered.
-func (l *lane) learn(epoch string, changes int64) {
+func (l *lane) learn(epoch, changes int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if changes >= l.changes {
@@ -173,7 +173,7 @@ func (l *lane) learn(epoch string, changes int64) {
 	}
 }
 
-func (l *lane) seen() (epoch string, changes int64) {
+func (l *lane) seen() (epoch, changes int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.epoch, l.changes

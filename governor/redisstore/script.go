@@ -1,61 +1,61 @@
 package redisstore
 
 import (
-	_ "embed"
+	"embed"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// The script, an idea a file. It holds no values: there is one script for all
-// accounts and settings, which the server compiles once.
-var (
-	//go:embed lua/head.lua
-	luaHead string
-	//go:embed lua/clock.lua
-	luaClock string
-	//go:embed lua/slots.lua
-	luaSlots string
-	//go:embed lua/rates.lua
-	luaRates string
-	//go:embed lua/people.lua
-	luaPeople string
-	//go:embed lua/names.lua
-	luaNames string
-	//go:embed lua/fence.lua
-	luaFence string
-	//go:embed lua/sweep.lua
-	luaSweep string
-	//go:embed lua/admit.lua
-	luaAdmit string
-	//go:embed lua/settle.lua
-	luaSettle string
-	//go:embed lua/hear.lua
-	luaHear string
-	//go:embed lua/report.lua
-	luaReport string
-	//go:embed lua/main.lua
-	luaMain string
-)
+// The script, an idea a file. It holds no values of a caller's: the server
+// compiles it once.
+//
+//go:embed lua/*.lua
+var sources embed.FS
 
-// script is what the server runs. Comments and indentation stay here: they
-// would be kept by every server, and sent to it once.
-var script = redis.NewScript(compact(
-	luaHead, luaClock, luaSlots, luaRates, luaPeople, luaNames, luaFence, luaSweep, luaAdmit, luaSettle, luaHear, luaReport, luaMain,
-))
+// pieces are its files in order. Behind more stands what a common call does not
+// need.
+var pieces = []string{
+	"head", "clock", "admit", "settle",
+	"more", "lead", "slots", "rates", "people", "names", "rules", "answer", "hear", "report", "fence", "sweep",
+	"main",
+}
 
-// compact drops lines that hold nothing but a comment, and indentation.
-func compact(parts ...string) string {
+// script is what the server runs.
+var script = sync.OnceValue(func() *redis.Script { return redis.NewScript(assemble()) })
+
+// assemble puts the files together and names in their places.
+func assemble() string {
+	values := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^([A-Z_]+) = (\S+)`).FindAllStringSubmatch(source("const"), -1) {
+		values[m[1]] = m[2]
+	}
 	var b strings.Builder
-	for _, part := range parts {
-		for line := range strings.Lines(part) {
-			line = strings.TrimSpace(line)
-			if line == "" || strings.HasPrefix(line, "--") {
-				continue
-			}
-			b.WriteString(line)
-			b.WriteByte('\n')
+	for _, name := range pieces {
+		compact(&b, source(name))
+	}
+	return regexp.MustCompile(`'[^'\n]*'|\b[A-Z][A-Z_]+\b`).ReplaceAllStringFunc(b.String(), func(word string) string {
+		if value, ok := values[word]; ok {
+			return value
+		}
+		return word
+	})
+}
+
+// compact drops lines that hold nothing but a comment, and indentation, which
+// the server would keep.
+func compact(b *strings.Builder, text string) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "--") {
+			b.WriteString(line + "\n")
 		}
 	}
-	return b.String()
+}
+
+func source(name string) string {
+	text, _ := sources.ReadFile("lua/" + name + ".lua") // embedded, so that it is there
+	return string(text)
 }

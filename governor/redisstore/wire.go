@@ -9,23 +9,23 @@ import (
 	"github.com/sendgov/sendgov/governor"
 )
 
-// verb numbers a verb as main.lua does.
-type verb int64
+// verb is the name of a verb in the script.
+type verb string
 
 const (
-	verbAdmit verb = 1 + iota
-	verbSettle
-	verbInbound
-	verbDelivery
-	verbConsent
-	verbConsents
-	verbCloseWindow
-	verbAlias
-	verbUsage
-	verbTally
-	verbTallies
-	verbLoadState
-	verbSaveState
+	verbAdmit       verb = "admit"
+	verbSettle      verb = "settle"
+	verbInbound     verb = "inbound"
+	verbDelivery    verb = "deliver"
+	verbConsent     verb = "consent"
+	verbConsents    verb = "consents"
+	verbCloseWindow verb = "close_window"
+	verbAlias       verb = "alias"
+	verbUsage       verb = "usage"
+	verbTally       verb = "tally"
+	verbTallies     verb = "tallies"
+	verbLoadState   verb = "load_state"
+	verbSaveState   verb = "save_state"
 )
 
 // message is MessagePack that is being written: what the script reads.
@@ -67,9 +67,18 @@ func (m message) flag(b bool) message {
 	return append(m, 0)
 }
 
-// begin begins a verb with so many fields behind its number.
+// doubles writes numbers as the script's struct library reads them.
+func doubles(numbers ...int64) []byte {
+	b := make([]byte, 0, 8*len(numbers))
+	for _, n := range numbers {
+		b = binary.BigEndian.AppendUint64(b, math.Float64bits(float64(n)))
+	}
+	return b
+}
+
+// begin begins a verb with so many fields behind its name.
 func begin(v verb, fields int) message {
-	return make(message, 0, 192).list(1 + fields).integer(int64(v))
+	return make(message, 0, 192).list(1 + fields).text(string(v))
 }
 
 // The script counts in doubles: whole numbers are exact up to 2^53. Times are

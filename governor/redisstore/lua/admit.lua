@@ -1,161 +1,139 @@
 -- Deciding one send. A verdict is {outcome, counted, used, retry}.
 
--- refuse notes a rule that refuses until retry; NONE is for ever. Of several,
--- the one that refuses longest is kept.
-local function refuse(v, by, retry)
-  if v[1] == ADMITTED or v[4] ~= NONE and (retry == NONE or retry > v[4]) then
-    v[1], v[4] = by, retry
-  end
-end
-
--- refuse_busy notes that a bucket, of which this is a copy, has no token.
-local function refuse_busy(v, by, copy, every, burst, at)
-  pass(copy, 1, every, burst, at)
-  local wait = max(0, copy[3] + every - burst * every)
-  if wait > 0 then
-    refuse(v, by, at + wait)
-  end
-end
-
--- unbook gives back what an earlier call booked under a token, and says whether
--- there was one.
-local function unbook(token)
-  local r = token ~= '' and call('HGET', BOOKINGS, token)
-  if not r then
-    return false
-  end
-  local b = decode(r)
-  if b[3] == 1 then
-    give_back(whereabouts(b[2], b[7]), 'pending', b[6])
-  end
-  call('HDEL', BOOKINGS, token)
-  return true
-end
-
--- heed holds an admission to what its recipient wishes.
-local function heed(v, wishes, number, topics, opt_in)
-  local granted = opt_in == ''
-  for i = 1, #wishes, WISH do
-    local topic, yes, at, rests = wishes[i], wishes[i + 1] == 1, wishes[i + 2], wishes[i + 3]
-    if now < rests and topic == 'pair/' .. number then
-      refuse(v, PAIR_BUSY, rests)
-    end
-    if topic == opt_in and at ~= NONE and yes then
-      granted = true
-    end
-    if place(topics, topic, 1) then
-      if at ~= NONE and not yes then
-        refuse(v, UNWANTED, NONE)
-      elseif now < rests then
-        refuse(v, UNWANTED, rests)
-      end
-    end
-  end
-  if not granted then
-    refuse(v, NOT_ASKED_FOR, NONE)
-  end
-end
-
--- limited decides whether a notification counts, and whether there is a slot for
--- it, at the time at which all else lets it pass.
-local function limited(v, p, who, number, limit, holders_pass, at)
-  local ends = window_end(p, number, now)
-  if ends and ends > at + 60000000 then -- governor.WindowMargin
-    return
-  end
-  v[2] = 1
-  if v[3] < limit and full_until <= at then
-    return
-  end
-  local free = NONE
-  if v[3] < limit then
-    free = now
-  else
-    free = free_at(limit, 1)
-  end
-  if free ~= NONE then
-    free = max(free, full_until)
-    if free <= at then
-      return
-    end
-  end
-  if holders_pass then
-    local h = holder(who)
-    if h.stamp and at < (h.stamp + DAY) * 1000 then
-      return
-    end
-  end
-  refuse(v, OVER_LIMIT, free)
-end
-
-local function admit(op)
+admit = function(op)
   local _, token, decided_on, told, stamp, not_before, number, who, reply, limit, holders_pass,
     number_every, number_burst, pair_every, pair_burst, topics, opt_in, probe = unpack(op, 1, 18)
-  if version > decided_on then
-    return {STALE, 0, 0, NONE, version, call('HGET', ACCOUNT, 'state')}
+  if L.version > decided_on then
+    return {STALE, 0, 0, NONE, L.version, redis.call('HGET', ACCOUNT, 'state')}
   end
-  local lead = ahead(told)
-  told, stamp, not_before = told - lead, behind_ms(stamp, lead), not_before - lead
-  advance(told)
-  local at = pace(told)
-  -- An admission whose answer was lost is decided anew, but pays no rate again.
-  local paid = probe == 0 and unbook(token)
-  who = canonical(who)
-  local p = person(who)
-  local v = {ADMITTED, 0, count(), NONE}
+  local lead = 0
+  if told > L.server then
+    lead = L.ahead(told)
+    told, stamp, not_before = told - lead, L.behind_ms(stamp, lead), not_before - lead
+  end
+  L.advance(told)
+  local at = L.pace(told)
+  if L.merges > 0 then
+    who = L.canonical(who)
+  end
+  local person, r = false, L.known == 1 and redis.call('HGET', PEOPLE, who)
+  if r then
+    person = L.record(r)
+  end
 
-  -- First what time can only open, then what it may close until that has opened.
-  heed(v, p[3], number, topics, opt_in)
-  if not paid and number_every > 0 then
-    -- A new rate holds from the first send that is asked for, even if refused.
-    local i = number_bucket(number)
-    if probe == 0 then
-      pass(numbers, i, number_every, number_burst, at)
-      changed[number] = true
+  local i, b, was, v, pair, booked
+  local paid, again = false, false
+  repeat
+    again, pair = false, false
+    v = {ADMITTED, 0, L.used or L.count(), NONE}
+    -- First what time can only open, then what it may close until that has opened.
+    if person or opt_in ~= '' then
+      L.heed(v, person, number, topics, opt_in)
     end
-    refuse_busy(v, NUMBER_BUSY, copy_of(numbers, i), number_every, number_burst, at)
-  end
-  local pair = not paid and pair_every > 0 and place(p[1], number, BUCKET)
-  if pair then
-    if probe == 0 and p[1][pair + 1] > at then
-      -- The clock was ahead and has been followed back. The bucket fills up from
-      -- now on, or else it would not before the false time comes true.
-      p[1][pair + 1] = at
-      remember(who, p)
+    if not paid then
+      if number_every > 0 then
+        i, b = L.number_bucket(number)
+        was = {unpack(b, i, i + 4)}
+        -- A new rate holds from the first send that is asked for, even if refused.
+        L.refuse_busy(v, NUMBER_BUSY, b, i, number_every, number_burst, at)
+        if probe == 1 then
+          L.put_back(b, i, was)
+        else
+          L.change(number)
+        end
+      end
+      pair = person and pair_every > 0 and L.place(person[1], number, BUCKET)
+      if pair then
+        L.refuse_busy(v, PAIR_BUSY, {unpack(person[1], pair, pair + 4)}, 1, pair_every, pair_burst, at)
+      end
     end
-    refuse_busy(v, PAIR_BUSY, copy_of(p[1], pair), pair_every, pair_burst, at)
-  end
-  if reply == 0 then
-    limited(v, p, who, number, limit, holders_pass == 1, max(now, v[4], not_before))
-  else
-    local ends = window_end(p, number, told)
-    if ends and max(told, v[4], not_before) >= ends then
-      refuse(v, REPLY_CLOSED, NONE)
+    if reply == 0 then
+      L.limited(v, person, who, number, limit, holders_pass, math.max(L.now, v[4], not_before))
+    elseif person then
+      L.reply_closed(v, person, number, told, math.max(told, v[4], not_before))
+    end
+    if probe == 1 then
+      v[4] = v[4] == NONE and NONE or v[4] + lead
+      return v
+    end
+
+    -- An admission whose answer was lost is decided anew, but pays no rate again.
+    -- Most are no such, which writing the booking down finds out at no cost.
+    booked = v[2] == 1 and math.max(stamp, L.soon) or NEVER
+    if token ~= '' and not paid then
+      if v[1] ~= ADMITTED then
+        again = redis.call('HEXISTS', BOOKINGS, token) == 1
+      else
+        again = redis.call('HSETNX', BOOKINGS, token, L.booking(number, who, v[2], reply, booked)) == 0
+      end
+      if again then
+        L.unbook(token)
+        paid = true
+        if number_every > 0 then
+          L.put_back(b, i, was)
+        end
+      end
+    end
+  until not again
+  if pair and person[1][pair + 1] > at then
+    -- The clock was ahead and has been followed back. The bucket fills up from
+    -- now on, or else it would not before the false time comes true.
+    person[1][pair + 1] = at
+    if v[1] ~= ADMITTED then
+      L.remember(who, person)
     end
   end
-  if v[1] ~= ADMITTED or probe == 1 then
-    v[4] = back(v[4], lead)
+  if v[1] ~= ADMITTED then
+    v[4] = v[4] == NONE and NONE or v[4] + lead
     return v
   end
 
-  local booked = NEVER
   if v[2] == 1 then
-    -- The limit has been held above; here it must only not refuse a slot
-    -- holder's repeat.
-    booked = reserve(who, stamp, limit) or NEVER
-    v[3] = count()
+    -- Most people are new, which one call finds out and books. The limit has been
+    -- held above; here it must only not refuse a slot holder's repeat.
+    if v[3] < limit and who ~= '' and redis.call('ZADD', SLOTS, 'NX', booked + PENDING, who) == 1 then
+      L.used, L.changes = v[3] + 1, L.changes + 1
+    elseif not L.reserve(who, stamp, limit) then
+      booked = NEVER
+    end
+    v[3] = L.used
   end
-  if token ~= '' then
-    call('HSET', BOOKINGS, token, pack({number, who, v[2], reply, now, booked, merges}))
+  if token ~= '' and (paid or booked == NEVER and v[2] == 1) then
+    redis.call('HSET', BOOKINGS, token, L.booking(number, who, v[2], reply, booked))
   end
-  if not paid and number_every > 0 then
-    take(numbers, number_bucket(number))
-  end
-  if not paid and pair_every > 0 then
-    local i = bucket(p[1], number)
-    pass(p[1], i, pair_every, pair_burst, at)
-    take(p[1], i)
-    remember(who, p)
+  if not paid then
+    if number_every > 0 then
+      L.take(b, i)
+    end
+    if pair_every > 0 then
+      person = person or {{}, {}, {}}
+      pair = L.bucket(person[1], number)
+      L.pass(person[1], pair, pair_every, pair_burst, at)
+      L.take(person[1], pair)
+      L.remember(who, person)
+    end
   end
   return v
-end
+end,
+
+-- booking is a send as it is written down: until when, and then {number, recipient,
+-- counted, reply, stamp, mergers}.
+booking = function(number, who, counted, reply, stamp)
+  local keep = L.now + (reply == 1 and BRIEF_MEMORY or MEMORY)
+  return struct.pack('>d', keep) .. cmsgpack.pack({number, who, counted, reply, stamp, L.merges})
+end,
+
+-- limited decides whether a notification counts, and whether there is a slot for
+-- it, at the time at which all else lets it pass.
+limited = function(v, person, who, number, limit, holders_pass, at)
+  if person then
+    local ends = L.window_end(person, number, L.now)
+    if ends and ends > at + MARGIN then
+      return
+    end
+  end
+  v[2] = 1
+  if v[3] >= limit or L.full_until > at then
+    L.full(v, who, limit, holders_pass, at)
+  end
+end,

@@ -9,56 +9,48 @@
 -- An epoch is the time between two losses. Two callers may know of the same
 -- ones: the account keeps, for the epochs before, up to which change they have
 -- been made up for.
-local MAX_LOST = 1000 -- more than that, and nobody gets a new slot for a day
-local EPOCHS = 8
 
-local epoch = meta[5] or ''
-local full_until = tonumber(meta[7]) or NONE
-local lost = 0 -- changes that this call has found to be missing; negative: too many
-
--- fence is called before the first verb. A call that tells no time leaves it to
--- the next.
-local function fence(seen_epoch, seen, told)
-  if seen_epoch == epoch and seen <= changes or seen == 0 or told == NONE then
+-- fence is called where a caller has seen more, or another epoch. A call that
+-- tells no time leaves it to the next.
+fence = function(seen_epoch, seen, told)
+  if told == NONE then
     return
   end
-  local past = call('HGET', ACCOUNT, 'epochs')
-  past = past and decode(past) or {}
-  local known = place(past, seen_epoch, 2)
+  local past = redis.call('HGET', ACCOUNT, 'epochs')
+  past = past and cmsgpack.unpack(past) or {}
+  local known = L.place(past, seen_epoch, 2)
   if known and seen <= past[known + 1] then
     return
   end
-  advance(told - ahead(told))
+  L.advance(told - L.ahead(told))
   -- What is lost was stamped by some caller's clock, or by the server's: with
   -- clocks that differ by five minutes, not after this.
-  local stamp = max(now, min(server, now + 300000000))
+  local stamp = math.max(L.now, math.min(L.server, L.now + SKEW))
   if known then
-    lost = seen - past[known + 1]
+    L.lost = seen - past[known + 1]
     past[known + 1] = seen
   else
-    lost = seen - changes
-    if seen_epoch ~= epoch then
+    L.lost = seen - L.changes
+    if seen_epoch ~= L.epoch then
       -- This server has never heard of that epoch: its own changes may be
       -- others than those that the caller saw under the same numbers.
-      lost = -1
+      L.lost = -1
     end
     table.insert(past, 1, seen)
     table.insert(past, 1, seen_epoch)
     while #past > 2 * EPOCHS do
       table.remove(past)
     end
-    epoch = string.format('%.0f', max(server, (tonumber(epoch) or 0) + 1))
-    call('HSET', ACCOUNT, 'epoch', epoch)
+    L.epoch = math.max(L.server, L.epoch + 1)
   end
-  call('HSET', ACCOUNT, 'epochs', pack(past))
-  if lost < 0 or lost > MAX_LOST then
-    lost = -1
-    full_until = stamp + DAY * 1000
-    call('HSET', ACCOUNT, 'full', full_until)
+  redis.call('HSET', ACCOUNT, 'epochs', cmsgpack.pack(past))
+  if L.lost < 0 or L.lost > MAX_LOST then
+    L.lost = -1
+    L.full_until = stamp + DAY_US
   end
-  for i = 1, lost do
-    call('ZADD', SLOTS, ceil(stamp / 1000) + FIXED, string.format('\0lost %s %.0f', epoch, seen - i))
-    used = nil
+  for i = 1, L.lost do
+    redis.call('ZADD', SLOTS, math.ceil(stamp / 1000) + FIXED, string.format('\0lost %.0f %.0f', L.epoch, seen - i))
+    L.used = false
   end
-  changes = max(changes, seen)
-end
+  L.changes = math.max(L.changes, seen)
+end,

@@ -1,17 +1,31 @@
--- The verbs by number, as wire.go has them, and what each call does around them.
-local verbs = {
-  admit, settle, inbound, deliver, consent, consents, close_window, alias, usage, tally, tallies, load_state, save_state,
 }
+end
 
-local seen = decode(ARGV[1])
-fence(seen[1], seen[2], seen[3])
+setmetatable(L, {__index = function(_, name)
+  local others = more()
+  setmetatable(L, {__index = others})
+  return others[name]
+end})
+
+-- Around the verbs of a call.
+local seen_epoch, seen, told = struct.unpack('>ddd', ARGV[1])
+L.open()
+if seen > 0 and (seen > L.changes or seen_epoch ~= L.epoch) then
+  L.fence(seen_epoch, seen, told)
+end
 local answers = {}
 for i = 2, #ARGV do
-  local op = decode(ARGV[i])
-  answers[i - 1] = verbs[op[1]](op)
+  local op = cmsgpack.unpack(ARGV[i])
+  answers[i - 1] = L[op[1]](op)
 end
-sweep(#ARGV - 1)
-expire()
-write_numbers()
-write_account()
-return {epoch, changes, lost, answers}
+L.owed = L.owed + #ARGV - 1
+if L.owed >= OWED and L.now ~= NONE then
+  L.sweep(SAMPLE * L.owed)
+  L.expire(MAX_EXPIRED + 2 * #ARGV)
+  L.owed = 0
+end
+if L.changed then
+  L.write_numbers()
+end
+L.close()
+return {L.epoch, L.changes, L.lost, answers}

@@ -1,70 +1,68 @@
 -- What is asked.
-local MAX_POINTS = 256
 
-local function usage(op)
+usage = function(op)
   local _, limit, told, need, points = unpack(op, 1, 5)
-  local lead = ahead(told)
-  advance(told - lead)
+  local lead = L.ahead(told)
+  L.advance(told - lead)
   local next_free = NONE
-  if count() > 0 then
-    next_free = (nth(0) + DAY) * 1000
+  if L.count() > 0 then
+    next_free = (L.nth(0) + DAY) * 1000
   end
-  local free = free_at(limit, max(1, need))
+  local free = L.free_at(limit, math.max(1, need))
   if free ~= NONE then
-    free = max(free, full_until)
+    free = math.max(free, L.full_until)
   end
-  local answer = {used, back(next_free, lead), back(free, lead)}
-  points = min(points, used, MAX_POINTS)
+  local answer = {L.used, L.back(next_free, lead), L.back(free, lead)}
+  points = math.min(points, L.used, MAX_POINTS)
   for i = 1, points do
-    local n = floor(used * i / points)
-    answer[#answer + 1] = back((nth(n - 1) + DAY) * 1000, lead)
+    local n = math.floor(L.used * i / points)
+    answer[#answer + 1] = L.back((L.nth(n - 1) + DAY) * 1000, lead)
     answer[#answer + 1] = n
   end
   return answer
-end
+end,
 
-local function consents(op)
+consents = function(op)
   local told = op[3]
-  local lead = ahead(told)
-  advance(told - lead)
-  local wishes, answer = person(canonical(op[2]))[3], {}
+  local lead = L.ahead(told)
+  L.advance(told - lead)
+  local wishes, answer = L.person(L.canonical(op[2]))[3], {}
   for i = 1, #wishes, WISH do
     local rests = NONE
-    if now < wishes[i + 3] then
+    if L.now < wishes[i + 3] then
       rests = wishes[i + 3]
     end
     if wishes[i + 2] ~= NONE or rests ~= NONE then
       answer[#answer + 1] = wishes[i]
       answer[#answer + 1] = wishes[i + 1]
       answer[#answer + 1] = wishes[i + 2]
-      answer[#answer + 1] = back(rests, lead)
+      answer[#answer + 1] = L.back(rests, lead)
     end
   end
   return answer
-end
+end,
 
 -- TALLIES has, by day since 1970, {peak, {name, count, ...}}.
-local TALLY_DAYS, MAX_NAMES = 31, 256
 
-local function kept_day(day)
-  return now - day * DAY * 1000 < TALLY_DAYS * DAY * 1000
-end
+kept_day = function(day)
+  return L.now - day * DAY_US < TALLY_DAYS * DAY_US
+end,
 
-local function tally(op)
+tally = function(op)
   local _, day, told, peak, counts = unpack(op, 1, 5)
-  advance(told - ahead(told))
-  if not kept_day(day) then
+  L.advance(told - L.ahead(told))
+  if not L.kept_day(day) then
     return {}
   end
-  for _, other in ipairs(call('HKEYS', TALLIES)) do
-    if not kept_day(tonumber(other)) then
-      call('HDEL', TALLIES, other)
+  for _, other in ipairs(redis.call('HKEYS', TALLIES)) do
+    if not L.kept_day(tonumber(other)) then
+      redis.call('HDEL', TALLIES, other)
     end
   end
   local field = string.format('%.0f', day)
-  local r = call('HGET', TALLIES, field)
-  local d = r and decode(r) or {0, {}}
-  d[1] = max(d[1], peak)
+  local r = redis.call('HGET', TALLIES, field)
+  local d = r and cmsgpack.unpack(r) or {0, {}}
+  d[1] = math.max(d[1], peak)
   local names = d[2]
   local at = {}
   for i = 1, #names, 2 do
@@ -79,35 +77,35 @@ local function tally(op)
       names[#names + 1] = counts[i + 1]
     end
   end
-  call('HSET', TALLIES, field, pack(d))
+  redis.call('HSET', TALLIES, field, cmsgpack.pack(d))
   return {}
-end
+end,
 
-local function tallies(op)
+tallies = function(op)
   local told = op[2]
-  advance(told - ahead(told))
-  local all, answer = call('HGETALL', TALLIES), {}
+  L.advance(told - L.ahead(told))
+  local all, answer = redis.call('HGETALL', TALLIES), {}
   for i = 1, #all, 2 do
     local day = tonumber(all[i])
-    if kept_day(day) then
-      local d = decode(all[i + 1])
+    if L.kept_day(day) then
+      local d = cmsgpack.unpack(all[i + 1])
       answer[#answer + 1] = day
       answer[#answer + 1] = d[1]
       answer[#answer + 1] = d[2]
     end
   end
   return answer
-end
+end,
 
-local function load_state()
-  return {version, call('HGET', ACCOUNT, 'state') or ''}
-end
+load_state = function()
+  return {L.version, redis.call('HGET', ACCOUNT, 'state') or ''}
+end,
 
-local function save_state(op)
-  if op[2] ~= version then
-    return {0, version, call('HGET', ACCOUNT, 'state') or ''}
+save_state = function(op)
+  if op[2] ~= L.version then
+    return {0, L.version, redis.call('HGET', ACCOUNT, 'state') or ''}
   end
-  version = version + 1
-  call('HSET', ACCOUNT, 'version', version, 'state', op[3])
-  return {1, version, op[3]}
-end
+  L.version = L.version + 1
+  redis.call('HSET', ACCOUNT, 'state', op[3])
+  return {1, L.version, op[3]}
+end,

@@ -2,52 +2,35 @@
 -- send, so that counting and the k-th to expire cost a walk down a tree. What
 -- else is known of a holder is told by the part of a millisecond behind the
 -- stamp, which costs no memory: almost everybody has had one message.
-local PENDING = 0 -- one send, which is under way
-local COMMITTED = 0.25 -- one send, which the platform accepted
-local FIXED = 0.5 -- one stamp, which nothing can take back
-local MANY = 0.75 -- SENDS has the details
-
--- Of the sends of one person that were accepted, this many can be given back.
-local RELEASABLE = 4
-
--- count counts the holders. Who has lapsed may still be listed: taking many out
--- at once would stall the server, see sweep.lua.
-local function count()
-  if not used then
-    lapsed = call('ZCOUNT', SLOTS, '-inf', string.format('(%.0f', gone + 1))
-    used = call('ZCARD', SLOTS) - lapsed
-  end
-  return used
-end
 
 -- nth is the stamp that n other holders' precede.
-local function nth(n)
-  count()
-  return floor(tonumber(call('ZRANGE', SLOTS, lapsed + n, lapsed + n, 'WITHSCORES')[2]))
-end
+nth = function(n)
+  local rank = n - L.count() -- from the end
+  return math.floor(tonumber(redis.call('ZRANGE', SLOTS, rank, rank, 'WITHSCORES')[2]))
+end,
 
 -- free_at is when k of limit slots are free if nothing more is sent; NONE: never.
-local function free_at(limit, k)
+free_at = function(limit, k)
   if k > limit then
     return NONE
   end
-  local surplus = count() - (limit - k)
+  local surplus = L.count() - (limit - k)
   if surplus <= 0 then
-    return now
+    return L.now
   end
-  return (nth(surplus - 1) + DAY) * 1000
-end
+  return (L.nth(surplus - 1) + DAY) * 1000
+end,
 
 -- holder is what is known of a person's slot. Stamp is nil if they hold none.
-local function holder(who)
+holder = function(who)
   local h = {who = who, fixed = NEVER, pending = {}, committed = {}}
-  local score = tonumber(call('ZSCORE', SLOTS, who) or nil)
+  local score = tonumber(redis.call('ZSCORE', SLOTS, who))
   if not score then
     return h
   end
-  local stamp = floor(score)
+  local stamp = math.floor(score)
   h.score, h.kind = score, score - stamp
-  if stamp <= gone then
+  if stamp <= L.gone then
     return h
   end
   h.stamp = stamp
@@ -58,25 +41,25 @@ local function holder(who)
   elseif h.kind == FIXED then
     h.fixed = stamp
   else
-    local r = decode(call('HGET', SENDS, who))
+    local r = cmsgpack.unpack(redis.call('HGET', SENDS, who))
     h.fixed, h.pending, h.committed = r[1], r[2], r[3]
   end
   return h
-end
+end,
 
 -- insert keeps a list of stamps sorted.
-local function insert(stamps, at)
+insert = function(stamps, at)
   local i = #stamps
   while i > 0 and stamps[i] > at do
     i = i - 1
   end
   table.insert(stamps, i + 1, at)
-end
+end,
 
 -- remove takes one stamp out of a list and says whether it was there. Stamps
 -- tell sends apart: two of one person, one state and one stamp are the same to
 -- everything that can happen to them.
-local function remove(stamps, at)
+remove = function(stamps, at)
   for i = 1, #stamps do
     if stamps[i] == at then
       table.remove(stamps, i)
@@ -84,26 +67,23 @@ local function remove(stamps, at)
     end
   end
   return false
-end
+end,
 
 -- keep writes a holder down after a change.
-local function keep(h)
+keep = function(h)
   local pending, committed = h.pending, h.committed
-  while pending[1] and pending[1] <= gone do
+  while pending[1] and pending[1] <= L.gone do
     table.remove(pending, 1)
   end
-  while committed[1] and (#committed > RELEASABLE or committed[1] <= h.fixed or committed[1] <= gone) do
-    h.fixed = max(h.fixed, table.remove(committed, 1))
+  while committed[1] and (#committed > RELEASABLE or committed[1] <= h.fixed or committed[1] <= L.gone) do
+    h.fixed = math.max(h.fixed, table.remove(committed, 1))
   end
-  if h.fixed <= gone then
+  if h.fixed <= L.gone then
     h.fixed = NEVER
   end
-  local stamp = max(h.fixed, pending[#pending] or NEVER, committed[#committed] or NEVER)
-  if used and h.score and not h.stamp then
-    lapsed = lapsed - 1
-  end
-  if used then
-    used = used + (stamp > NEVER and 1 or 0) - (h.stamp and 1 or 0)
+  local stamp = math.max(h.fixed, pending[#pending] or NEVER, committed[#committed] or NEVER)
+  if L.used then
+    L.used = L.used + (stamp > NEVER and 1 or 0) - (h.stamp and 1 or 0)
   end
   local kind, others = MANY, #pending + #committed
   if others == 0 then
@@ -113,74 +93,74 @@ local function keep(h)
   end
   if stamp > NEVER then
     if kind == MANY then
-      call('HSET', SENDS, h.who, pack({h.fixed, pending, committed}))
+      redis.call('HSET', SENDS, h.who, cmsgpack.pack({h.fixed, pending, committed}))
     end
     if stamp + kind ~= h.score then
-      call('ZADD', SLOTS, stamp + kind, h.who)
+      redis.call('ZADD', SLOTS, stamp + kind, h.who)
     end
   elseif h.score then
-    call('ZREM', SLOTS, h.who)
+    redis.call('ZREM', SLOTS, h.who)
   end
   if h.kind == MANY and (kind ~= MANY or stamp == NEVER) then
-    call('HDEL', SENDS, h.who)
+    redis.call('HDEL', SENDS, h.who)
   end
-end
+end,
 
 -- reserve books a send and returns its stamp, or nil where there is no slot. A
 -- holder's repeat takes none.
-local function reserve(who, stamp, limit)
-  local at = max(stamp, soon)
+reserve = function(who, stamp, limit)
+  local at = math.max(stamp, L.soon)
   if who == '' then
     return nil
   end
-  local h = holder(who)
-  if not h.stamp and count() >= limit then
+  local h = L.holder(who)
+  if not h.stamp and L.count() >= limit then
     return nil
   end
-  insert(h.pending, at)
-  keep(h)
-  changes = changes + 1
+  L.insert(h.pending, at)
+  L.keep(h)
+  L.changes = L.changes + 1
   return at
-end
+end,
 
 -- give_back undoes a send: an earlier stamp comes back exactly, and other sends
 -- to the person keep the slot.
-local function give_back(who, state, at)
-  if at <= gone then
+give_back = function(who, state, at)
+  if at <= L.gone then
     return
   end
-  local h = holder(who)
-  if h.stamp and remove(h[state], at) then
-    keep(h)
+  local h = L.holder(who)
+  if h.stamp and L.remove(h[state], at) then
+    L.keep(h)
   end
-end
+end,
 
 -- renew moves a stamp that nothing takes back.
-local function renew(who, at)
-  if who == '' or at <= gone then
+renew = function(who, at)
+  if who == '' or at <= L.gone then
     return
   end
-  local h = holder(who)
-  h.fixed = max(h.fixed, at)
-  keep(h)
-  changes = changes + 1
-end
+  local h = L.holder(who)
+  h.fixed = math.max(h.fixed, at)
+  L.keep(h)
+  L.changes = L.changes + 1
+end,
 
 -- join makes one holder of two.
-local function join(from, into)
-  local f = holder(from)
+join = function(from, into)
+  local f = L.holder(from)
   if not f.stamp or from == into or into == '' then
     return
   end
-  local h = holder(into)
+  local h = L.holder(into)
   for _, at in ipairs(f.pending) do
-    insert(h.pending, at)
+    L.insert(h.pending, at)
   end
   for _, at in ipairs(f.committed) do
-    insert(h.committed, at)
+    L.insert(h.committed, at)
   end
-  h.fixed = max(h.fixed, f.fixed)
+  h.fixed = math.max(h.fixed, f.fixed)
   f.fixed, f.pending, f.committed = NEVER, {}, {}
-  keep(h)
-  keep(f)
-end
+  L.keep(h)
+  L.keep(f)
+end,

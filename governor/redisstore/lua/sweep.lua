@@ -1,113 +1,73 @@
 -- Forgetting. A call looks at a few entries of one hash and drops those that no
--- answer depends on any more, four for each verb: more than one adds, so that
--- what is kept follows what is live. No call ever drops many.
-local SAMPLE = 4
-local MAX_NOTES = 20480 -- messages without a slot of which something is known
-local MAX_EXPIRED = 64 -- of those whose slot has lapsed, taken out by one call
+-- answer depends on any more: more than verbs add, so that what is kept follows
+-- what is live. No call ever drops many.
 
-local MEMORY = 2 * DAY * 1000 -- how long a booking is remembered that nobody settles
-local BRIEF_MEMORY = 3600000000 -- how long a reply's is
-
-local function note(id, value)
-  call('HSET', NOTES, id, value)
-  if call('HLEN', NOTES) > MAX_NOTES then
-    local other = call('HRANDFIELD', NOTES)
+-- note remembers something of a message without a slot: one digit, the sort of
+-- the message, and EARLY.
+note = function(id, value)
+  redis.call('HSET', NOTES, id, value)
+  if redis.call('HLEN', NOTES) > MAX_NOTES then
+    local other = redis.call('HRANDFIELD', NOTES)
     if other ~= id then
-      call('HDEL', NOTES, other)
+      redis.call('HDEL', NOTES, other)
     end
   end
-end
+end,
 
--- A note is one digit: the sort of a message, and four if it has failed before
--- its send was settled.
-local EARLY = 4
+note_sort = function(id, sort)
+  local was = tonumber(redis.call('HGET', NOTES, id)) or 0
+  L.note(id, string.format('%.0f', was >= EARLY and sort + EARLY or sort))
+end,
 
-local function note_sort(id, sort)
-  local was = tonumber(call('HGET', NOTES, id)) or 0
-  note(id, string.format('%.0f', was >= EARLY and sort + EARLY or sort))
-end
-
-local function stale_booking(_, r)
-  local b = decode(r)
-  local age = now - b[5]
-  return age >= MEMORY or b[4] == 1 and age >= BRIEF_MEMORY
-end
-
-local function stale_message(id, r)
-  if decode(r)[2] > gone then
-    return false
+-- sweep goes on through one of three hashes, whose entries begin with the time
+-- until which they matter, and drops those of whom it has passed. A small hash
+-- the server would hand out whole, so there it is chance that chooses.
+sweep = function(sample)
+  local key = ({[0] = BOOKINGS, MESSAGES, PEOPLE})[L.hand]
+  local entries
+  if redis.call('HLEN', key) > 1024 then
+    local r = redis.call('HSCAN', key, string.format('%.0f', L.cursor), 'COUNT', sample)
+    L.cursor, entries = tonumber(r[1]), r[2]
+  else
+    entries = redis.call('HRANDFIELD', key, -math.min(sample, 64), 'WITHVALUES')
+    L.cursor = 0
   end
-  note_sort(id, 1)
-  return true
-end
-
--- tidy_person drops what does not matter of a person, and says whether nothing
--- is left.
-local function stale_person(who, r)
-  local p = decode(r)
-  local pairs_, windows, wishes = p[1], p[2], p[3]
-  local size = #pairs_ + #windows + #wishes
-  for i = #pairs_ - BUCKET + 1, 1, -BUCKET do
-    if full(pairs_, i, paced) then
-      cut(pairs_, i, BUCKET)
-    end
-  end
-  for i = #windows - WINDOW + 1, 1, -WINDOW do
-    if forgotten(windows, i, now - DAY * 1000) then -- a clock that goes back shall find it
-      cut(windows, i, WINDOW)
-    end
-  end
-  for i = #wishes - WISH + 1, 1, -WISH do
-    if not wanted(wishes, i) then
-      cut(wishes, i, WISH)
-    end
-  end
-  local left = #pairs_ + #windows + #wishes
-  if left > 0 and left < size then
-    call('HSET', PEOPLE, who, pack(p))
-  end
-  return left == 0
-end
-
-local function sweep(verbs)
-  turn = (turn + 1) % 3
-  local key, stale = BOOKINGS, stale_booking
-  if turn == 1 then
-    key, stale = MESSAGES, stale_message
-  elseif turn == 2 then
-    key, stale = PEOPLE, stale_person
-  end
-  local sample = call('HRANDFIELD', key, -SAMPLE * verbs, 'WITHVALUES')
-  local gone_ones, seen = {}, {}
-  for i = 1, #sample, 2 do
-    if not seen[sample[i]] then
-      seen[sample[i]] = true
-      if stale(sample[i], sample[i + 1]) then
-        gone_ones[#gone_ones + 1] = sample[i]
+  -- Buckets fill up by the time that rates go by.
+  local now = L.hand == 2 and L.paced ~= NONE and L.paced or L.now
+  local drop, seen = {}, {}
+  for i = 2, #entries, 2 do
+    local field = entries[i - 1]
+    if struct.unpack('>d', entries[i]) <= now and not seen[field] then
+      seen[field] = true
+      drop[#drop + 1] = field
+      if L.hand == 1 then
+        L.note_sort(field, 1)
       end
     end
   end
-  if #gone_ones > 0 then
-    call('HDEL', key, unpack(gone_ones))
+  if #drop > 0 then
+    redis.call('HDEL', key, unpack(drop))
   end
-end
+  if L.cursor == 0 then
+    L.hand = (L.hand + 1) % 3
+  end
+end,
 
 -- expire takes a few whose slot has lapsed off the list. However many lapse
 -- together, no call takes longer for it.
-local function expire()
-  if not used or lapsed == 0 then
+expire = function(most)
+  local lapsed = math.min(most, redis.call('ZCARD', SLOTS) - L.count())
+  if lapsed == 0 then
     return
   end
-  local n = min(lapsed, MAX_EXPIRED)
-  local first = call('ZRANGE', SLOTS, 0, n - 1, 'WITHSCORES')
-  local many = {}
+  local first, many = redis.call('ZRANGE', SLOTS, 0, lapsed - 1, 'WITHSCORES'), {}
   for i = 1, #first, 2 do
     if tonumber(first[i + 1]) % 1 == MANY then
       many[#many + 1] = first[i]
     end
   end
-  call('ZREMRANGEBYRANK', SLOTS, 0, n - 1)
+  redis.call('ZREMRANGEBYRANK', SLOTS, 0, lapsed - 1)
   if #many > 0 then
-    call('HDEL', SENDS, unpack(many))
+    redis.call('HDEL', SENDS, unpack(many))
   end
-end
+end,
