@@ -117,12 +117,12 @@ func TestDoReturnsTheStoresFaultToo(t *testing.T) {
 	for _, err := range []error{nil, errSend} {
 		f, store := newHooked(t, nil)
 		got := f.gov.Do(t.Context(), template(n1, alice), func(context.Context) (governor.Receipt, error) {
-			store.fail()
+			store.Fail()
 			return governor.Receipt{}, err
 		})
 		require.ErrorIs(t, got, errFault)
 		assert.Equal(t, err != nil, errors.Is(got, errSend))
-		store.heal()
+		store.Heal()
 		assert.Equal(t, 1, f.used())
 	}
 }
@@ -132,14 +132,14 @@ func TestDoLearnsFromARejectionBeforeItsSlotIsGivenToTheNext(t *testing.T) {
 	f, store := newHooked(t, nil)
 	var calls []string
 	err := f.gov.Do(t.Context(), template(n1, alice), func(context.Context) (governor.Receipt, error) {
-		store.set(func(_ context.Context, verb string, apply func() error) error {
+		store.Set(func(_ context.Context, verb string, apply func() error) error {
 			calls = append(calls, verb)
 			return apply()
 		})
 		return governor.Receipt{}, &cloudapi.Error{Coded: true, Code: 131048}
 	})
 	require.Error(t, err)
-	store.heal()
+	store.Heal()
 	assert.Equal(t, []string{"SaveState", "Settle"}, calls)
 	assert.Zero(t, f.used())
 	f.refused(template(n1, bob), governor.ErrRestricted)

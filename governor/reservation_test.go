@@ -174,7 +174,7 @@ func TestCommitCanBeCalledAgainAfterAFault(t *testing.T) {
 		t0 := f.clock.Now()
 		r := f.reserved(template(n1, alice))
 		f.at(t0.Add(time.Second))
-		store.failNth(1, applied)
+		store.FailNth(1, applied)
 		receipt := governor.Receipt{MessageID: "wamid.1"}
 		require.ErrorIs(t, r.Commit(t.Context(), receipt), errFault)
 		require.NoError(t, r.Commit(t.Context(), receipt))
@@ -190,7 +190,7 @@ func TestCancelCanBeCalledAgainAfterAFault(t *testing.T) {
 	for _, applied := range []bool{false, true} {
 		f, store := newHooked(t, nil)
 		r := f.reserved(template(n1, alice))
-		store.failNth(1, applied)
+		store.FailNth(1, applied)
 		require.ErrorIs(t, r.Cancel(t.Context()), errFault)
 		require.NoError(t, r.Cancel(t.Context()))
 		assert.Zero(t, f.used())
@@ -203,7 +203,7 @@ func TestADeferredCancelDoesNotUndoACommitThatFailed(t *testing.T) {
 	err := func() error {
 		r := f.reserved(template(n1, alice))
 		defer func() { assert.NoError(t, r.Cancel(context.Background())) }()
-		store.failNth(1, false)
+		store.FailNth(1, false)
 		return r.Commit(t.Context(), governor.Receipt{MessageID: "wamid.1"})
 	}()
 	require.ErrorIs(t, err, errFault)
@@ -221,7 +221,7 @@ func TestAnObserverMayEndTheReservationItHearsOf(t *testing.T) {
 		}
 	})
 	r = f.reserved(template(n1, alice))
-	store.failNth(1, false)
+	store.FailNth(1, false)
 	ended := make(chan error, 1)
 	go func() { ended <- r.Cancel(t.Context()) }()
 	select {

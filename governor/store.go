@@ -117,6 +117,7 @@ type Admission struct {
 	Now, Stamp time.Time
 	// NotBefore is when something else stops holding the send back, so that
 	// RetryAt is a time at which it passes. Zero, or not after Now: nothing does.
+	// Only a Probe has one after Now, since nothing can be sent yet.
 	NotBefore time.Time
 	// Number and Recipient are the pair; Recipient is canonical.
 	Number, Recipient string
@@ -264,8 +265,8 @@ type ConsentMark struct {
 	At, Now time.Time
 	Until   time.Time
 	// Backoff makes a cool-down, whose length is Until - At, four times as long
-	// as the one before when that has ended less than 270 s before At; a day at
-	// most. One that begins during another changes nothing.
+	// as the last such one, and a day at most, unless more than 270 s have passed
+	// since without any. One that begins during another changes nothing.
 	Backoff bool
 }
 

@@ -3,7 +3,6 @@ package governor_test
 import (
 	"context"
 	"fmt"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,22 +12,21 @@ import (
 
 	"github.com/sendgov/sendgov/governor"
 	"github.com/sendgov/sendgov/governor/memstore"
+	"github.com/sendgov/sendgov/governor/storetest"
 	"github.com/sendgov/sendgov/quality"
 )
 
 // hooked is a store whose every call goes through a hook, which may fail it
 // before or after it is applied, hold it, or only look.
-type hooked struct {
-	governor.Store
-	mu   sync.Mutex
-	hook func(ctx context.Context, verb string, apply func() error) error
-}
+type hooked = storetest.Faulty
+
+func onMemory() *hooked { return &hooked{Store: memstore.New(), Err: errFault} }
 
 // newHooked is a fixture on a hooked store; nothing is hooked yet.
 func newHooked(t *testing.T, change func(*governor.Config)) (*fixture, *hooked) {
 	t.Helper()
 	f := newFixture(t, 1, change)
-	store := &hooked{Store: memstore.New()}
+	store := onMemory()
 	cfg := governor.Config{Clock: f.clock, Accounts: []governor.Account{{ID: account, Tier: 1, Numbers: []governor.Number{
 		{ID: n1, WABA: "waba", PerSecond: 100_000}, {ID: n2, WABA: "waba", PerSecond: 100_000},
 	}}}}
@@ -41,94 +39,6 @@ func newHooked(t *testing.T, change func(*governor.Config)) (*fixture, *hooked) 
 	return f, store
 }
 
-func (s *hooked) set(hook func(ctx context.Context, verb string, apply func() error) error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.hook = hook
-}
-
-// fail makes all calls fail without being applied.
-func (s *hooked) fail() {
-	s.set(func(context.Context, string, func() error) error { return errFault })
-}
-
-func (s *hooked) heal() { s.set(nil) }
-
-// hang makes all calls wait for the end of their context.
-func (s *hooked) hang() {
-	s.set(func(ctx context.Context, _ string, _ func() error) error {
-		<-ctx.Done()
-		return ctx.Err()
-	})
-}
-
-// failNth fails one call, counted from here on, before or after it is applied.
-func (s *hooked) failNth(n int, applied bool) {
-	calls := 0
-	var mu sync.Mutex
-	s.set(func(_ context.Context, _ string, apply func() error) error {
-		mu.Lock()
-		calls++
-		hit := calls == n
-		mu.Unlock()
-		if !hit {
-			return apply()
-		}
-		if applied {
-			_ = apply()
-		}
-		return errFault
-	})
-}
-
-func (s *hooked) run(ctx context.Context, verb string, apply func() error) error {
-	s.mu.Lock()
-	hook := s.hook
-	s.mu.Unlock()
-	if hook == nil {
-		return apply()
-	}
-	return hook(ctx, verb, apply)
-}
-
-func (s *hooked) Admit(ctx context.Context, a governor.Admission) (v governor.Verdict, err error) {
-	err = s.run(ctx, "Admit", func() (err error) { v, err = s.Store.Admit(ctx, a); return err })
-	if err != nil {
-		v = governor.Verdict{}
-	}
-	return v, err
-}
-
-func (s *hooked) Settle(ctx context.Context, end governor.Settlement) error {
-	return s.run(ctx, "Settle", func() error { return s.Store.Settle(ctx, end) })
-}
-
-func (s *hooked) Inbound(ctx context.Context, in governor.InboundMark) error {
-	return s.run(ctx, "Inbound", func() error { return s.Store.Inbound(ctx, in) })
-}
-
-func (s *hooked) Delivery(ctx context.Context, d governor.DeliveryMark) error {
-	return s.run(ctx, "Delivery", func() error { return s.Store.Delivery(ctx, d) })
-}
-
-func (s *hooked) LoadState(ctx context.Context, id string) (state governor.State, err error) {
-	err = s.run(ctx, "LoadState", func() (err error) { state, err = s.Store.LoadState(ctx, id); return err })
-	return state, err
-}
-
-func (s *hooked) SaveState(ctx context.Context, id string, next governor.State) (stored governor.State, saved bool, err error) {
-	err = s.run(ctx, "SaveState", func() (err error) { stored, saved, err = s.Store.SaveState(ctx, id, next); return err })
-	if err != nil {
-		stored, saved = governor.State{}, false
-	}
-	return stored, saved, err
-}
-
-func (s *hooked) Usage(ctx context.Context, ask governor.UsageAsk) (u governor.Usage, err error) {
-	err = s.run(ctx, "Usage", func() (err error) { u, err = s.Store.Usage(ctx, ask); return err })
-	return u, err
-}
-
 func TestWhileTheStoreFailsRepliesPass(t *testing.T) {
 	t.Parallel()
 	for _, known := range []bool{false, true} {
@@ -138,7 +48,7 @@ func TestWhileTheStoreFailsRepliesPass(t *testing.T) {
 			if known {
 				f.sent(template(n1, alice))
 			}
-			store.fail()
+			store.Fail()
 			r := f.reserved(reply(n1, bob))
 			d := r.Decision()
 			assert.True(t, d.Allowed)
@@ -163,7 +73,7 @@ func TestWhileTheStoreFailsRepliesPass(t *testing.T) {
 			require.ErrorIs(t, err, errFault)
 			assert.False(t, d.Allowed)
 
-			store.heal()
+			store.Heal()
 			if known {
 				f.refused(template(n1, bob), governor.ErrTierLimit)
 			} else {
@@ -183,7 +93,7 @@ func TestWhileTheStoreFailsWhatIsKnownOfThePlatformHolds(t *testing.T) {
 		governor.HealthReported{Number: n2, Report: quality.RestrictionReported{Type: quality.RestrictedUtility, Until: t0.Add(time.Hour)}},
 	)
 	f.refused(reply(n1, alice), governor.ErrInactive)
-	store.fail()
+	store.Fail()
 	f.refused(reply(n1, alice), governor.ErrInactive)
 	f.at(t0.Add(2 * time.Hour))
 	_, err := f.gov.Reserve(t.Context(), reply(n1, alice))
@@ -197,7 +107,7 @@ func TestAHungStoreHonoursTheContext(t *testing.T) {
 	t.Parallel()
 	f, store := newHooked(t, nil)
 	r := f.reserved(template(n1, alice))
-	store.hang()
+	store.Hang()
 	for name, call := range map[string]func(context.Context) error{
 		"Check":  func(ctx context.Context) error { _, err := f.gov.Check(ctx, template(n1, bob)); return err },
 		"Commit": func(ctx context.Context) error { return r.Commit(ctx, governor.Receipt{}) },
@@ -224,7 +134,7 @@ func TestAHungStoreHonoursTheContext(t *testing.T) {
 			require.FailNow(t, "hangs", name)
 		}
 	}
-	store.heal()
+	store.Heal()
 	require.NoError(t, r.Commit(t.Context(), governor.Receipt{}))
 	assert.Equal(t, 1, f.used())
 }
@@ -236,7 +146,7 @@ func TestAFaultOfTheStoreIsToldAndACallersGivingUpIsNot(t *testing.T) {
 		cfg.Observer = func(n governor.Notice) { told = append(told, n) }
 	})
 	r := f.reserved(template(n1, alice))
-	store.fail()
+	store.Fail()
 	require.ErrorIs(t, r.Commit(t.Context(), governor.Receipt{}), errFault)
 	require.Len(t, told, 1)
 	assert.Equal(t, governor.NoticeStoreFailed, told[0].Kind)
@@ -264,7 +174,7 @@ func TestWhicheverCallFailsNothingIsBookedTwiceOrLost(t *testing.T) {
 						require.NoError(t, err, "it tries again by itself")
 						return r
 					}
-					store.failNth(n, applied)
+					store.FailNth(n, applied)
 					a := wait(template(n1, alice))
 					twice(t, func() error { return a.Commit(t.Context(), governor.Receipt{MessageID: "wamid.a"}) })
 					b := wait(template(n1, bob))
@@ -274,7 +184,7 @@ func TestWhicheverCallFailsNothingIsBookedTwiceOrLost(t *testing.T) {
 					twice(t, func() error {
 						return f.gov.Observe(t.Context(), governor.MessageStatus{Number: n1, MessageID: "wamid.a", Status: governor.Failed})
 					})
-					store.heal()
+					store.Heal()
 					assert.Equal(t, 1, f.used())
 					f.sent(template(n1, dave))
 					f.refused(template(n1, bob), governor.ErrTierLimit)
@@ -298,12 +208,12 @@ func TestAStoreThatHangsAfterTheSendDoesNotHoldItForEver(t *testing.T) {
 		f, store := newHooked(t, func(cfg *governor.Config) { cfg.Clock = nil })
 		began := time.Now()
 		err := f.gov.Do(t.Context(), template(n1, alice), func(context.Context) (governor.Receipt, error) {
-			store.hang()
+			store.Hang()
 			return governor.Receipt{MessageID: "wamid.1"}, nil
 		})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, 5*time.Second, time.Since(began))
-		store.heal()
+		store.Heal()
 		assert.Equal(t, 1, f.used())
 	})
 }
@@ -311,7 +221,7 @@ func TestAStoreThatHangsAfterTheSendDoesNotHoldItForEver(t *testing.T) {
 func TestASlotBookedForALostAnswerComesBack(t *testing.T) {
 	t.Parallel()
 	f, store := newHooked(t, nil)
-	store.set(func(_ context.Context, verb string, apply func() error) error {
+	store.Set(func(_ context.Context, verb string, apply func() error) error {
 		err := apply()
 		if verb == "Admit" {
 			return errFault
@@ -321,18 +231,18 @@ func TestASlotBookedForALostAnswerComesBack(t *testing.T) {
 	f.refused(template(n1, alice), governor.ErrStore)
 	err := f.gov.Do(t.Context(), template(n1, alice), answer(nil))
 	require.ErrorIs(t, err, governor.ErrStore)
-	store.heal()
+	store.Heal()
 	f.sent(template(n1, bob))
 }
 
 func TestAStoreThatHangsCostsASendNoMoreThanItsTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		store := &hooked{Store: memstore.New()}
+		store := onMemory()
 		gov, err := governor.New(store, governor.Config{StoreTimeout: time.Second})
 		require.NoError(t, err)
 		hung := make(chan error, 1)
-		store.hang()
+		store.Hang()
 		ctx, leave := context.WithCancel(t.Context())
 		go func() {
 			_, err := gov.Wait(ctx, template(n1, bob))
@@ -366,12 +276,12 @@ func TestAStoreThatHangsCostsASendNoMoreThanItsTimeout(t *testing.T) {
 func TestALateCancelTakesNothingFromAMessageThatWasSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		store := &hooked{Store: memstore.New()}
+		store := onMemory()
 		gov, err := governor.New(store, governor.Config{DefaultTier: 1})
 		require.NoError(t, err)
 		admissions := 0
 		var late []func() error
-		store.set(func(ctx context.Context, verb string, apply func() error) error {
+		store.Set(func(ctx context.Context, verb string, apply func() error) error {
 			switch verb {
 			case "Admit":
 				admissions++

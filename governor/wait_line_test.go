@@ -39,7 +39,7 @@ func TestAnAnswerThatGotLostDoesNotStandInItsOwnWay(t *testing.T) {
 	t.Parallel()
 	f, store := newHooked(t, nil)
 	f.check(template(n1, alice)) // the account is known: the next call admits
-	store.failNth(1, true)
+	store.FailNth(1, true)
 	w := f.wait(t.Context(), template(n1, alice), 1)
 	f.clock.Advance(time.Second)
 	r := w.passed()
@@ -55,7 +55,7 @@ func TestWhoseContextEndsWhileTheStoreAnswersGetsAnError(t *testing.T) {
 	f, store := newHooked(t, nil)
 	f.sent(template(n1, alice))
 	ctx, cancel := context.WithCancel(t.Context())
-	store.set(func(_ context.Context, _ string, apply func() error) error {
+	store.Set(func(_ context.Context, _ string, apply func() error) error {
 		defer cancel()
 		return apply()
 	})
@@ -68,10 +68,10 @@ func TestNewsWhileAWaiterAsksMakesItAskAgain(t *testing.T) {
 	t.Parallel()
 	f, store := newHooked(t, nil)
 	alices := f.reserved(template(n1, alice))
-	store.set(func(_ context.Context, verb string, apply func() error) error {
+	store.Set(func(_ context.Context, verb string, apply func() error) error {
 		err := apply()
 		if verb == "Admit" {
-			store.heal()
+			store.Heal()
 			assert.NoError(t, alices.Cancel(context.Background()))
 		}
 		return err
@@ -89,7 +89,7 @@ func TestManyWaitersDoNotAskTheStoreForEachTokenTogether(t *testing.T) {
 	})
 	f.sent(template(n1, alice))
 	var asked atomic.Int64
-	store.set(func(_ context.Context, verb string, apply func() error) error {
+	store.Set(func(_ context.Context, verb string, apply func() error) error {
 		if verb == "Admit" {
 			asked.Add(1)
 		}

@@ -96,6 +96,9 @@ func (s *Service) Until(number, customer string, now time.Time) (until time.Time
 		return time.Time{}, false
 	}
 	c := s.customers[i]
+	if c.inbound == never && c.shut == never {
+		return time.Time{}, false // doubt alone tells nothing
+	}
 	if c.inbound > c.shut {
 		until = instant(c.inbound).Add(ServicePeriod)
 		if !now.Before(until) && c.inDoubt(now) {

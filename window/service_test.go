@@ -212,6 +212,7 @@ func TestWhatMayHaveOpenedTheWindowOnlyPutsItsEndInDoubt(t *testing.T) {
 	var alone window.Service
 	doubt(&alone, 0)
 	wantUntil(t, &alone, 0, nil)
+	wantUntil(t, &alone, 24*time.Hour, nil)
 
 	var s window.Service
 	open(&s, 0)

@@ -18,6 +18,7 @@ import (
 	"github.com/sendgov/sendgov/governor/cloudapi"
 	"github.com/sendgov/sendgov/governor/governorhttp"
 	"github.com/sendgov/sendgov/governor/memstore"
+	"github.com/sendgov/sendgov/governor/storetest"
 )
 
 // bodied returns a POST with that body, whose length is known to nobody.
@@ -65,7 +66,7 @@ func TestTheBodyIsClosedExactlyOnceOnEveryPath(t *testing.T) {
 		{name: "a Base that fails", prepare: func(f *fixture) { f.transport.Base = fails(fault) }, fails: true},
 		{name: "a cancelled context", change: func(r *http.Request) *http.Request { return r.WithContext(cancelled) }, fails: true},
 		{name: "a store that fails", prepare: func(f *fixture) {
-			f.transport.Governor = newFixtureOn(f.t, 1, &faulty{Store: memstore.New(), admit: fault}).gov
+			f.transport.Governor = newFixtureOn(f.t, 1, failing(fault, "Admit")).gov
 		}, fails: true},
 	} {
 		for _, copies := range []bool{true, false} {
@@ -369,7 +370,14 @@ func TestABodyThatNeverComesEndsWithTheContext(t *testing.T) {
 func TestWhoeverHasGivenUpIsToldSo(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	store := &faulty{Store: memstore.New(), admitted: cancel}
+	store := &storetest.Faulty{Store: memstore.New()}
+	store.Set(func(_ context.Context, verb string, apply func() error) error {
+		err := apply()
+		if verb == "Admit" {
+			cancel()
+		}
+		return err
+	})
 	f := newFixtureOn(t, 1, store)
 	req := newPost(t, messages, jsonType, template(alice)).WithContext(ctx)
 	_, err := f.trip(req)

@@ -15,6 +15,7 @@ import (
 	"github.com/sendgov/sendgov/governor/governorhttp"
 	"github.com/sendgov/sendgov/governor/governortest"
 	"github.com/sendgov/sendgov/governor/memstore"
+	"github.com/sendgov/sendgov/governor/storetest"
 	"github.com/sendgov/sendgov/quality"
 	"github.com/sendgov/sendgov/tier"
 )
@@ -66,7 +67,7 @@ func TestASyntheticResponseHasTheCodeThatThePlatformWouldGive(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name       string
-		store      *faulty
+		store      *storetest.Faulty
 		prepare    func(f *fixture)
 		body       string
 		code       string
@@ -94,7 +95,7 @@ func TestASyntheticResponseHasTheCodeThatThePlatformWouldGive(t *testing.T) {
 			f.observe(governor.ThroughputReported{Number: number, PerSecond: 1, At: f.clock.Now()})
 			f.passes(text(alice))
 		}, text(bob), "130429", "1"},
-		{"a store that fails", &faulty{Store: memstore.New(), admit: errors.New("down")}, nil, template(bob), "131016", "1"},
+		{"a store that fails", failing(errors.New("down"), "Admit"), nil, template(bob), "131016", "1"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/sendgov/sendgov/governor/governorhttp"
 	"github.com/sendgov/sendgov/governor/governortest"
 	"github.com/sendgov/sendgov/governor/memstore"
+	"github.com/sendgov/sendgov/governor/storetest"
 	"github.com/sendgov/sendgov/tier"
 )
 
@@ -293,35 +295,14 @@ func (c *counted) closed() int {
 	return c.closes
 }
 
-// faulty is a store that fails where it is told to.
-type faulty struct {
-	governor.Store
-	admit    error
-	settle   error
-	admitted func()
-}
-
-func (s *faulty) Admit(ctx context.Context, a governor.Admission) (governor.Verdict, error) {
-	if s.admit != nil {
-		return governor.Verdict{}, s.admit
-	}
-	v, err := s.Store.Admit(ctx, a)
-	if s.admitted != nil {
-		s.admitted()
-	}
-	return v, err
-}
-
-func (s *faulty) Usage(ctx context.Context, ask governor.UsageAsk) (governor.Usage, error) {
-	if s.admit != nil {
-		return governor.Usage{}, s.admit
-	}
-	return s.Store.Usage(ctx, ask)
-}
-
-func (s *faulty) Settle(ctx context.Context, end governor.Settlement) error {
-	if s.settle != nil {
-		return s.settle
-	}
-	return s.Store.Settle(ctx, end)
+// failing is a store some of whose verbs fail without being applied.
+func failing(err error, verbs ...string) *storetest.Faulty {
+	store := &storetest.Faulty{Store: memstore.New()}
+	store.Set(func(_ context.Context, verb string, apply func() error) error {
+		if slices.Contains(verbs, verb) {
+			return err
+		}
+		return apply()
+	})
+	return store
 }

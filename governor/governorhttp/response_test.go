@@ -20,7 +20,6 @@ import (
 
 	"github.com/sendgov/sendgov/governor"
 	"github.com/sendgov/sendgov/governor/governorhttp"
-	"github.com/sendgov/sendgov/governor/memstore"
 )
 
 func TestARejectionGivesTheSlotBackAndIsLearnedFrom(t *testing.T) {
@@ -155,7 +154,7 @@ func TestALostAnswerKeepsTheSlot(t *testing.T) {
 
 func TestASentMessageIsNeverTurnedIntoAnError(t *testing.T) {
 	t.Parallel()
-	f := newFixtureOn(t, 1, &faulty{Store: memstore.New(), settle: errors.New("down")})
+	f := newFixtureOn(t, 1, failing(errors.New("down"), "Settle"))
 	got := f.passes(template(alice))
 	require.Equal(t, http.StatusOK, got.status)
 	require.Contains(t, got.text, "wamid.")
@@ -163,7 +162,7 @@ func TestASentMessageIsNeverTurnedIntoAnError(t *testing.T) {
 	require.Equal(t, 1, f.used())
 
 	f.opens(alice)
-	f.transport.Governor = newFixtureOn(t, 1, &faulty{Store: memstore.New(), admit: errors.New("down")}).gov
+	f.transport.Governor = newFixtureOn(t, 1, failing(errors.New("down"), "Admit", "Usage")).gov
 	require.Equal(t, http.StatusOK, f.passes(text(alice)).status, "a reply passes while the store is down")
 }
 

@@ -22,7 +22,6 @@ import (
 	"github.com/sendgov/sendgov/governor"
 	"github.com/sendgov/sendgov/governor/cloudapi"
 	"github.com/sendgov/sendgov/governor/governortest"
-	"github.com/sendgov/sendgov/governor/memstore"
 	"github.com/sendgov/sendgov/quality"
 )
 
@@ -187,7 +186,7 @@ func TestARestrictedAccountAnswersItsCustomersAndNotifiesNobody(t *testing.T) {
 
 func TestAReceiptPassesWhateverTheGovernorKnows(t *testing.T) {
 	t.Parallel()
-	f := newFixtureOn(t, 1, &faulty{Store: memstore.New(), admit: errors.New("down")})
+	f := newFixtureOn(t, 1, failing(errors.New("down"), "Admit", "Usage"))
 	require.Equal(t, http.StatusOK, f.passes(receipt).status)
 
 	got, err := f.post("/v25.0/999999999/messages", jsonType, receipt)

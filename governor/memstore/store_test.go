@@ -29,6 +29,8 @@ func TestConformance(t *testing.T) {
 	storetest.Run(t, harness)
 }
 
+func BenchmarkStore(b *testing.B) { storetest.Bench(b, harness) }
+
 func TestAfterCloseEverythingIsRefusedWithErrClosed(t *testing.T) {
 	t.Parallel()
 	store := memstore.New()

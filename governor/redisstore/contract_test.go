@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sendgov/sendgov/governor"
+	"github.com/sendgov/sendgov/governor/internal/redistest"
 	"github.com/sendgov/sendgov/governor/redisstore"
 	"github.com/sendgov/sendgov/governor/storetest"
 )
@@ -46,6 +47,20 @@ func TestAServerHoldsTheContract(t *testing.T) {
 		return
 	}
 	client := server.Client()
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	storetest.Run(t, stores(client))
+}
+
+func TestAClusterHoldsTheContract(t *testing.T) {
+	t.Parallel()
+	if !redistest.Found() {
+		t.Log(redistest.Install)
+		return
+	}
+	cluster, err := redistest.StartCluster(t.Context(), t.TempDir(), 3)
+	t.Cleanup(cluster.Stop)
+	require.NoError(t, err)
+	client := cluster.Client()
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
 	storetest.Run(t, stores(client))
 }

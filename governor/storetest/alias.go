@@ -95,6 +95,12 @@ var aliasTests = []test{
 		l.passes(2, n1, alice, none, pair, "ten in all")
 		l.passes(0, n1, bob, none, pair, "ten in all")
 	}},
+	{name: "a window that only the platform has spoken of is joined as well", run: func(l *ledger) {
+		l.closeWindow(n1, bob)
+		l.alias(bob, alice)
+		l.outcome(l.reply(n1, alice), governor.ReplyClosed)
+		l.outcome(l.reply(n1, bob), governor.ReplyClosed)
+	}},
 	{name: "of the wishes of two spellings the newer words and the longer cool-downs count", run: func(l *ledger) {
 		hour := func(n int) time.Time { return t0.Add(time.Duration(n) * time.Hour) }
 		l.now = hour(9)

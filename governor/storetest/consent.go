@@ -61,9 +61,10 @@ var consentTests = []test{
 	{name: "the newest word counts, the refusal of two at the same time", run: func(l *ledger) {
 		l.at(time.Hour)
 		l.mark(governor.ConsentMark{Topic: "offers"})
-		l.mark(governor.ConsentMark{Topic: "offers", Granted: true, At: t0})
-		l.wanted(governor.Unwanted, never, "offers")
 		l.mark(governor.ConsentMark{Topic: "offers", Granted: true})
+		l.wanted(governor.Unwanted, never, "offers")
+		l.at(2 * time.Hour)
+		l.mark(governor.ConsentMark{Topic: "offers", Granted: true, At: t0})
 		l.wanted(governor.Unwanted, never, "offers")
 		l.after(ms)
 		l.mark(governor.ConsentMark{Topic: "offers", Granted: true})
@@ -136,6 +137,19 @@ var consentTests = []test{
 		back(4 * time.Minute)
 		l.mark(governor.ConsentMark{Topic: "offers", Granted: true})
 		back(time.Minute)
+	}},
+	{name: "a cool-down of another kind forgives what was long ago", run: func(l *ledger) {
+		l.mark(governor.ConsentMark{Topic: "offers", Until: l.now.Add(time.Minute), Backoff: true})
+		l.at(time.Hour)
+		l.mark(governor.ConsentMark{Topic: "offers", Until: l.now.Add(time.Hour)})
+		l.at(2 * time.Hour)
+		l.mark(governor.ConsentMark{Topic: "offers", Until: l.now.Add(time.Minute), Backoff: true})
+		l.wanted(governor.Unwanted, l.now.Add(time.Minute), "offers")
+		l.after(time.Minute)
+		l.mark(governor.ConsentMark{Topic: "offers", Until: l.now.Add(time.Second)})
+		l.after(time.Second)
+		l.mark(governor.ConsentMark{Topic: "offers", Until: l.now.Add(time.Minute), Backoff: true})
+		l.wanted(governor.Unwanted, l.now.Add(4*time.Minute), "offers") // one in between does not
 	}},
 	{name: "a pair that is to rest is busy, for replies too", run: func(l *ledger) {
 		l.mark(governor.ConsentMark{Topic: governor.PairTopic + n1, Until: t0.Add(time.Minute)})

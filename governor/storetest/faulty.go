@@ -9,7 +9,7 @@ import (
 	"github.com/sendgov/sendgov/governor"
 )
 
-// ErrFault is the fault of a [Faulty] store.
+// ErrFault is the fault of a [Faulty] store that has no other.
 var ErrFault = errors.New("storetest: fault")
 
 // A Hook stands between a caller and a store. It is told the verb and may call
@@ -23,6 +23,8 @@ type Hook func(ctx context.Context, verb string, apply func() error) error
 type Faulty struct {
 	// Store is what is called. Required.
 	Store governor.Store
+	// Err is the fault of Fail and FailNth. Nil: ErrFault.
+	Err error
 
 	mu   sync.Mutex // guards hook and is never held while it runs
 	hook Hook
@@ -41,9 +43,16 @@ func (f *Faulty) Set(hook Hook) {
 // Heal makes calls succeed again.
 func (f *Faulty) Heal() { f.Set(nil) }
 
-// Fail makes all calls fail with [ErrFault], none of them applied.
+// Fail makes all calls fail with Err, none of them applied.
 func (f *Faulty) Fail() {
-	f.Set(func(context.Context, string, func() error) error { return ErrFault })
+	f.Set(func(context.Context, string, func() error) error { return f.fault() })
+}
+
+func (f *Faulty) fault() error {
+	if f.Err != nil {
+		return f.Err
+	}
+	return ErrFault
 }
 
 // Hang makes all calls wait for the end of their context, none of them applied.
@@ -54,9 +63,9 @@ func (f *Faulty) Hang() {
 	})
 }
 
-// FailNth makes the nth call from here on, the first being 1, fail with
-// [ErrFault]: before it is applied, or after it, so that only its answer is
-// lost. All others succeed.
+// FailNth makes the nth call from here on, the first being 1, fail with Err:
+// before it is applied, or after it, so that only its answer is lost. All others
+// go through.
 func (f *Faulty) FailNth(n int, applied bool) {
 	var mu sync.Mutex
 	calls := 0
@@ -71,7 +80,7 @@ func (f *Faulty) FailNth(n int, applied bool) {
 		if applied {
 			_ = apply() // Its answer is lost.
 		}
-		return ErrFault
+		return f.fault()
 	})
 }
 

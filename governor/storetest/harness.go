@@ -22,6 +22,8 @@ type Harness struct {
 	// Steps is how many steps the random histories have together; each makes
 	// some three calls. Zero and less: 10,000.
 	Steps int
+	// Seed is the first history's; a failure prints it. Zero: a random one.
+	Seed uint64
 }
 
 // test is one rule that a store must hold.
@@ -81,6 +83,10 @@ func Run(t *testing.T, h Harness) {
 			}
 		})
 	}
+	t.Run("Histories", func(t *testing.T) {
+		t.Parallel()
+		runHistories(t, h)
+	})
 	t.Run("Concurrency", func(t *testing.T) {
 		t.Parallel()
 		for _, rule := range concurrencyTests {

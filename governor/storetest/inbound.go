@@ -91,6 +91,13 @@ var inboundTests = []test{
 		l.at(2*day + time.Hour)
 		l.outcome(l.reply(n1, alice), governor.ReplyClosed, "now it cannot be any more")
 	}},
+	{name: "what may not have opened a window of which nothing is known leaves it unknown", run: func(l *ledger) {
+		l.heard(governor.InboundMark{Number: n1, Customer: alice, Uncertain: true})
+		for _, at := range []time.Duration{0, day - ms, day, 3 * day} {
+			l.at(at)
+			l.outcome(l.reply(n1, alice), governor.Admitted, at)
+		}
+	}},
 	{name: "what may not have opened the window leaves an open one open", run: func(l *ledger) {
 		l.inbound(n1, alice)
 		l.after(time.Hour)

@@ -112,15 +112,17 @@ var tallyTests = []test{
 		}, l.tallies())
 	}},
 	{name: "a day is one of UTC, wherever the clock stands", run: func(l *ledger) {
-		east := time.FixedZone("east", 14*3600)
-		l.tally(governor.TallyMark{At: t0.Add(2 * time.Hour).In(east), Counts: map[string]int64{"sent": 1}})
-		l.at(day)
-		assert.Equal(l.t, []governor.DayTally{{Day: t0, Counts: map[string]int64{"sent": 1}}}, l.tallies())
+		l.at(day - ms)
+		for _, zone := range []int{14, -12} {
+			local := time.FixedZone("", zone*3600)
+			l.tally(governor.TallyMark{At: t0.Add(11 * time.Hour).In(local), Counts: map[string]int64{"sent": 1}})
+		}
+		assert.Equal(l.t, []governor.DayTally{{Day: t0, Counts: map[string]int64{"sent": 2}}}, l.tallies())
 	}},
 	{name: "days are kept for a month, oldest first", run: func(l *ledger) {
 		l.at(9 * day)
 		l.tally(governor.TallyMark{Counts: map[string]int64{"sent": 9}})
-		l.tally(governor.TallyMark{Counts: map[string]int64{"sent": 0 + 7}, At: t0.Add(7 * day)})
+		l.tally(governor.TallyMark{Counts: map[string]int64{"sent": 7}, At: t0.Add(7 * day)})
 		l.at(governor.TallyDays*day - ms)
 		l.tally(governor.TallyMark{Counts: map[string]int64{"sent": 1}, At: t0})
 		days := l.tallies()

@@ -20,10 +20,10 @@ type Account struct {
 	paced time.Time // see pace
 	state governor.State
 
-	slots   *window.Window
-	service window.Service
-	served  map[string]struct{} // the numbers that service knows
-	rates   map[string]*numberRates
+	slots    *window.Window
+	service  window.Service
+	inbounds map[string]struct{} // the numbers that service knows
+	rates    map[string]*numberRates
 
 	bookings register[governor.Token, booking]
 	messages register[messageID, message]
@@ -213,7 +213,7 @@ func (a *Account) Settle(end governor.Settlement) {
 	case end.Confirmed:
 		a.confirm(end.Recipient)
 	case end.Canonical != "" && end.Canonical != end.Recipient:
-		a.alias(end.Recipient, end.Canonical, now)
+		a.alias(end.Recipient, end.Canonical, end.Now)
 	}
 	b, booked := a.bookings.take(end.Token)
 	if !booked {
@@ -271,7 +271,7 @@ func (a *Account) Inbound(in governor.InboundMark) {
 	} else {
 		a.service.Open(in.Number, customer, in.Now, in.At)
 	}
-	a.noteService(in.Number)
+	a.heardAt(in.Number)
 	// The platform's timestamps are in whole seconds, and the bucket refills
 	// within one: what is older has been made up for.
 	if !again && in.Now.Sub(in.At) < 2*time.Second {
@@ -279,12 +279,12 @@ func (a *Account) Inbound(in governor.InboundMark) {
 	}
 }
 
-// noteService notes that service knows customers of the number.
-func (a *Account) noteService(number string) {
-	if a.served == nil {
-		a.served = map[string]struct{}{}
+// heardAt notes a number of which service knows.
+func (a *Account) heardAt(number string) {
+	if a.inbounds == nil {
+		a.inbounds = map[string]struct{}{}
 	}
-	a.served[number] = struct{}{}
+	a.inbounds[number] = struct{}{}
 }
 
 // Delivery records what became of a message.

@@ -36,10 +36,11 @@ func (a *Account) confirm(spelling string) {
 
 // Alias makes one person of two spellings.
 func (a *Account) Alias(alias, canonical string, now time.Time) {
-	a.alias(alias, canonical, a.advance(now))
+	a.advance(now)
+	a.alias(alias, canonical, now)
 }
 
-func (a *Account) alias(alias, canonical string, now time.Time) {
+func (a *Account) alias(alias, canonical string, told time.Time) {
 	if alias == "" || canonical == "" {
 		return // nobody has no other spelling
 	}
@@ -55,12 +56,13 @@ func (a *Account) alias(alias, canonical string, now time.Time) {
 		return
 	}
 	a.aliases.Add(alias, canonical)
-	a.window().Merge(alias, canonical, now)
+	a.window().Merge(alias, canonical, a.now)
 	a.mergeConsents(alias, canonical)
-	for number := range a.served {
+	for number := range a.inbounds {
 		a.service.Merge(number, alias, canonical)
 	}
+	now := micros(a.pace(told))
 	for _, r := range a.rates {
-		r.merge(alias, canonical, micros(a.paced))
+		r.merge(alias, canonical, now)
 	}
 }

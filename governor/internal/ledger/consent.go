@@ -55,12 +55,12 @@ func (w *wish) take(mark governor.ConsentMark) {
 // one before if that has not been over for long.
 func (w *wish) rest(mark governor.ConsentMark) {
 	until := mark.Until
+	if w.rests.IsZero() || mark.At.Sub(w.rests) > strikeMemory {
+		w.strikes = 0
+	}
 	if mark.Backoff {
-		if !w.rests.IsZero() && mark.At.Before(w.rests) {
+		if mark.At.Before(w.rests) {
 			return // refused together with what brought the cool-down
-		}
-		if w.rests.IsZero() || mark.At.Sub(w.rests) > strikeMemory {
-			w.strikes = 0
 		}
 		rest := mark.Until.Sub(mark.At)
 		for range w.strikes {

@@ -26,8 +26,8 @@ func (a *Account) Usage(ask governor.UsageAsk) governor.Usage {
 // CloseWindow records that the platform refuses free-form messages to the
 // customer.
 func (a *Account) CloseWindow(number, customer string, at time.Time) {
+	a.heardAt(number)
 	a.service.Close(number, a.canonical(customer), a.advance(at), at)
-	a.noteService(number)
 }
 
 // State returns what was saved last.
