@@ -53,11 +53,11 @@ meet = function(b, answered, stamp, stamp_us)
 end,
 
 -- learn takes up what an answer teaches of spellings.
-learn = function(recipient, answered, confirmed)
+learn = function(recipient, answered, confirmed, told)
   if confirmed == 1 then
     L.confirm(recipient)
   elseif answered ~= '' and answered ~= recipient then
-    L.same_person(recipient, answered)
+    L.same_person(recipient, answered, told)
   end
 end,
 

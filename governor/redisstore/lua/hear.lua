@@ -128,12 +128,12 @@ end,
 -- before if that has not been over for long.
 rest = function(w, i, at, ends, backoff)
   local rests, strikes = w[i + 3], w[i + 4]
+  if rests == NONE or at - rests > STRIKE then
+    strikes, w[i + 4] = 0, 0
+  end
   if backoff == 1 then
-    if rests ~= NONE and at < rests then
+    if at < rests then
       return -- refused together with what brought the cool-down
-    end
-    if rests == NONE or at - rests > STRIKE then
-      strikes = 0
     end
     local length = ends - at
     for _ = 1, strikes do
@@ -172,8 +172,8 @@ consent = function(op)
 end,
 
 alias = function(op)
-  local told = op[4]
-  L.advance(told - L.ahead(told))
-  L.same_person(op[2], op[3])
+  local told = op[4] - L.ahead(op[4])
+  L.advance(told)
+  L.same_person(op[2], op[3], told)
   return {}
 end,

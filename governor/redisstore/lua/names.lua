@@ -43,7 +43,7 @@ confirm = function(spelling)
   end
 end,
 
-same_person = function(spelling, whom)
+same_person = function(spelling, whom, told)
   if spelling == '' or whom == '' then
     return -- nobody has no other spelling
   end
@@ -66,5 +66,6 @@ same_person = function(spelling, whom)
     end
   end
   L.join(spelling, whom)
+  L.pace(told)
   L.meet_people(spelling, whom)
 end,

@@ -46,6 +46,9 @@ window_end = function(p, number, at)
     return nil
   end
   local inbound, maybe, shut = windows[i + 1], windows[i + 2], windows[i + 3]
+  if inbound == NEVER and shut == NEVER then
+    return nil -- doubt alone tells nothing
+  end
   local doubt = maybe > shut and at < (maybe + DAY) * 1000
   local ends = (inbound + DAY) * 1000
   if inbound > shut then

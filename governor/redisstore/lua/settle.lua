@@ -13,7 +13,7 @@ settle = function(op)
     return {}
   end
   if confirmed == 1 and L.merges > 0 or answered ~= '' and answered ~= recipient then
-    L.learn(recipient, answered, confirmed)
+    L.learn(recipient, answered, confirmed, told - lead)
   end
   local r = token ~= '' and redis.call('HGET', BOOKINGS, token)
   if not r then
