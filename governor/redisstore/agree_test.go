@@ -32,6 +32,13 @@ func (h *pair) person() string { return fmt.Sprintf("1650555%04d", h.r.IntN(6)) 
 func (h *pair) number() string { return fmt.Sprintf("10654035224292%d", h.r.IntN(2)) }
 func (h *pair) id() string     { return fmt.Sprintf("wamid.%d", h.ids-h.r.IntN(min(h.ids+1, 12))) }
 
+// old reports whether a booking may have been forgotten: it is remembered for two
+// days, a reply's for an hour.
+func (h *pair) old(token governor.Token) bool {
+	age := h.latest.Sub(h.asked[token])
+	return age > 50*time.Minute && (h.reply[token] || age > 40*time.Hour)
+}
+
 // ago is a time in the last hours, often now itself.
 func (h *pair) ago(span time.Duration) time.Time {
 	if h.r.IntN(3) == 0 {
@@ -75,8 +82,9 @@ func (h *pair) step() (string, func(governor.Store) (any, error)) {
 		switch h.r.IntN(8) {
 		case 0:
 			if len(h.tokens) > 0 {
-				token = h.tokens[h.r.IntN(len(h.tokens))]
-				to = h.to[token]
+				if again := h.tokens[h.r.IntN(len(h.tokens))]; !h.old(again) {
+					token, to = again, h.to[again]
+				}
 			}
 		case 1:
 			token = governor.Token{}
@@ -114,10 +122,8 @@ func (h *pair) step() (string, func(governor.Store) (any, error)) {
 		if len(h.tokens) == 0 {
 			return "nothing", func(governor.Store) (any, error) { return nil, nil }
 		}
-		// A booking is remembered for two days, a reply's for an hour; whether one
-		// that old is still there is the store's own affair.
 		token := h.tokens[max(0, len(h.tokens)-1-h.r.IntN(10))]
-		if age := h.latest.Sub(h.asked[token]); age > 50*time.Minute && (h.reply[token] || age > 40*time.Hour) {
+		if h.old(token) {
 			return "nothing", func(governor.Store) (any, error) { return nil, nil }
 		}
 		end := governor.Settlement{Account: account, Token: token, Now: h.now, Sent: h.r.IntN(3) > 0, Recipient: h.to[token]}

@@ -20,11 +20,11 @@ canonical = function(who)
 end,
 
 -- whereabouts is who has a send now that was placed with somebody when there had
--- been so many mergers: it went along with each later one.
+-- been so many mergers: it went along with each later one, in their order.
 whereabouts = function(who, placed)
   local a = L.alias_of(who)
   while a and a[2] > placed do
-    who = a[1]
+    who, placed = a[1], a[2]
     a = L.alias_of(who)
   end
   return who
