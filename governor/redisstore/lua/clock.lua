@@ -4,8 +4,8 @@
 open = function()
   local r = redis.call('HGET', ACCOUNT, 'ledger')
   if r then
-    L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor =
-      struct.unpack('>dddddddBHBd', r)
+    L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor, L.effort =
+      struct.unpack('>dddddddBHBdB', r)
   end
   L.gone = math.floor(L.now / 1000) - DAY
   L.soon = math.ceil(L.now / 1000)
@@ -19,8 +19,8 @@ close = function()
   if L.now == NONE and L.version == 0 then
     return
   end
-  redis.call('HSET', ACCOUNT, 'ledger', struct.pack('>dddddddBHBd',
-    L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor))
+  redis.call('HSET', ACCOUNT, 'ledger', struct.pack('>dddddddBHBdB',
+    L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor, L.effort))
 end,
 
 -- count counts the holders. Who has lapsed may still be listed: taking many out

@@ -17,10 +17,10 @@ L = {
 -- now, the latest told, never goes back; rates go by paced. The state has a
 -- version; merges is how often two people became one, changes how often a slot was
 -- taken or renewed; known is whether anything but their slot was ever known of
--- anybody. For epoch, full_until and lost see fence.lua, for owed, hand and cursors
--- sweep.lua, for numbers and changed rates.lua.
+-- anybody. For epoch, full_until and lost see fence.lua, for owed, hand, cursor and
+-- effort sweep.lua, for numbers and changed rates.lua.
 now = NONE, paced = NONE, version = 0, merges = 0, changes = 0, epoch = 0, full_until = NONE, known = 0,
-owed = 0, hand = 0, cursor = 0, lost = 0, numbers = false, changed = false,
+owed = 0, hand = 0, cursor = 0, effort = 1, lost = 0, numbers = false, changed = false,
 server = 0, -- its time
 gone = 0, -- a stamp up to here holds no slot any more
 soon = 0, -- no send is stamped before this

@@ -20,7 +20,7 @@ for i = 2, #ARGV do
 end
 L.owed = L.owed + #ARGV - 1
 if L.owed >= OWED and L.now ~= NONE then
-  L.sweep(SAMPLE * L.owed)
+  L.sweep(L.owed)
   L.expire(MAX_EXPIRED + 2 * #ARGV)
   L.owed = 0
 end

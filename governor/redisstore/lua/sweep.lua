@@ -1,6 +1,6 @@
 -- Forgetting. A call looks at a few entries of one hash and drops those that no
--- answer depends on any more: more than verbs add, so that what is kept follows
--- what is live. No call ever drops many.
+-- answer depends on any more: the more of them, the more it has found last time, so
+-- that what is kept follows what is live. No call ever drops many.
 
 -- note remembers something of a message without a slot: one digit, the sort of
 -- the message, and EARLY.
@@ -22,9 +22,9 @@ end,
 -- sweep goes on through one of three hashes, whose entries begin with the time
 -- until which they matter, and drops those of whom it has passed. A small hash
 -- the server would hand out whole, so there it is chance that chooses.
-sweep = function(sample)
+sweep = function(verbs)
   local key = ({[0] = BOOKINGS, MESSAGES, PEOPLE})[L.hand]
-  local entries
+  local entries, sample = false, verbs * L.effort
   if redis.call('HLEN', key) > 1024 then
     local r = redis.call('HSCAN', key, string.format('%.0f', L.cursor), 'COUNT', sample)
     L.cursor, entries = tonumber(r[1]), r[2]
@@ -47,6 +47,11 @@ sweep = function(sample)
   end
   if #drop > 0 then
     redis.call('HDEL', key, unpack(drop))
+  end
+  if 4 * #drop >= #entries / 2 and #drop > 0 then
+    L.effort = math.min(MAX_EFFORT, 2 * L.effort)
+  elseif 32 * #drop < #entries / 2 then
+    L.effort = math.max(1, L.effort / 2)
   end
   if L.cursor == 0 then
     L.hand = (L.hand + 1) % 3
