@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/sendgov/sendgov => ../../..
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/go-redis/redis_rate/v10 v10.0.1
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/sendgov/sendgov v0.0.0-00010101000000-000000000000
