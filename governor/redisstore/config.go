@@ -14,6 +14,7 @@ import (
 // and [redis.UniversalClient] are Clients.
 type Client interface {
 	redis.Scripter
+	// Pipeline is how a call and the wait for its replicas share a connection.
 	Pipeline() redis.Pipeliner
 }
 

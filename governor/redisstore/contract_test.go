@@ -57,7 +57,7 @@ func TestAClusterHoldsTheContract(t *testing.T) {
 		t.Log(redistest.Install)
 		return
 	}
-	cluster, err := redistest.StartCluster(t.Context(), t.TempDir(), 3)
+	cluster, err := redistest.StartCluster(t.TempDir(), 3)
 	t.Cleanup(cluster.Stop)
 	require.NoError(t, err)
 	client := cluster.Client()

@@ -23,7 +23,8 @@ type Cluster struct {
 // StartCluster runs a cluster of so many masters, each with a directory below
 // dir, and returns when all of them say that it works. The caller stops it, also
 // after an error.
-func StartCluster(ctx context.Context, dir string, masters int) (*Cluster, error) {
+func StartCluster(dir string, masters int) (*Cluster, error) {
+	ctx := context.Background()
 	c := &Cluster{}
 	for i := range masters {
 		home := filepath.Join(dir, strconv.Itoa(i))

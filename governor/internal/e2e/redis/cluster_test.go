@@ -57,7 +57,7 @@ func move(t *testing.T, from, to *redistest.Server, slot int) {
 // answered with errors for a while, and nothing is lost or given out twice.
 func TestASlotThatMovesDuringTrafficOverSendsNothing(t *testing.T) {
 	t.Parallel()
-	cluster, err := redistest.StartCluster(t.Context(), t.TempDir(), 3)
+	cluster, err := redistest.StartCluster(t.TempDir(), 3)
 	t.Cleanup(cluster.Stop)
 	require.NoError(t, err)
 	client := cluster.Client()
@@ -69,7 +69,7 @@ func TestASlotThatMovesDuringTrafficOverSendsNothing(t *testing.T) {
 	owner := slot * 3 / 16384
 	b := &books{now: t0}
 	stop := make(chan struct{})
-	all := b.campaign(senders, func(int) *redisstore.Store { return store }, limit, step, stop)
+	all := b.campaign(func(int) *redisstore.Store { return store }, limit, step, stop)
 	for i := range 6 {
 		pause(t, 200*time.Millisecond)
 		next := (owner + 1 + i%2) % 3

@@ -42,7 +42,7 @@ func promote(t *testing.T, master, replica *redistest.Server, front *proxy) {
 	master.Kill()
 	client := replica.Client()
 	defer func() { require.NoError(t, client.Close()) }()
-	require.NoError(t, client.SlaveOf(t.Context(), "no", "one").Err())
+	require.NoError(t, client.ReplicaOf(t.Context(), "no", "one").Err())
 	front.switchTo(replica.Addr())
 }
 
@@ -68,7 +68,7 @@ func TestAPromotedReplicaThatLacksWritesOverSendsNothing(t *testing.T) {
 	b := &books{now: t0}
 	run := func(d time.Duration) {
 		stop := make(chan struct{})
-		all := b.campaign(senders, func(i int) *redisstore.Store { return stores[i] }, limit, time.Millisecond, stop)
+		all := b.campaign(func(i int) *redisstore.Store { return stores[i] }, limit, time.Millisecond, stop)
 		pause(t, d)
 		close(stop)
 		all.Wait()

@@ -47,7 +47,7 @@ func TestNoTroubleOnTheWireOverSends(t *testing.T) {
 	}
 	b := &books{now: t0}
 	stop := make(chan struct{})
-	all := b.campaign(senders, func(i int) *redisstore.Store { return stores[i] }, limit, step, stop)
+	all := b.campaign(func(i int) *redisstore.Store { return stores[i] }, limit, step, stop)
 	for range 20 {
 		p.set(trouble(r.IntN(int(troubles))))
 		pause(t, 100*time.Millisecond)
@@ -68,7 +68,7 @@ func TestAServerThatIsKilledAndComesBackOverSendsNothing(t *testing.T) {
 	store := storeAt(t, server.Addr(), redisstore.Config{OnLoss: func(l redisstore.Loss) { lost = append(lost, l) }})
 	b := &books{now: t0}
 	stop := make(chan struct{})
-	all := b.campaign(senders, func(int) *redisstore.Store { return store }, limit, step, stop)
+	all := b.campaign(func(int) *redisstore.Store { return store }, limit, step, stop)
 	for range 4 {
 		pause(t, 400*time.Millisecond)
 		server.Kill()

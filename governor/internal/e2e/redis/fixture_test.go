@@ -126,9 +126,9 @@ func (b *books) check(t *testing.T, limit int) {
 	t.Logf("%d admitted, %d refused, %d unknown; at most %d of %d people at once", b.admitted, b.refused, b.unknown, most, limit)
 }
 
-// campaign runs so many senders, each with a store of its own, until stop says
+// campaign runs the senders, each with a store of its own, until stop says
 // so; each message has a token of its own.
-func (b *books) campaign(senders int, store func(i int) *redisstore.Store, limit int, step time.Duration, stop <-chan struct{}) *sync.WaitGroup {
+func (b *books) campaign(store func(i int) *redisstore.Store, limit int, step time.Duration, stop <-chan struct{}) *sync.WaitGroup {
 	var all sync.WaitGroup
 	for i := range senders {
 		all.Go(func() {

@@ -2,8 +2,6 @@ package redis_test
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -132,10 +130,4 @@ func (p *proxy) copy(to, from net.Conn, answers bool) {
 			return
 		}
 	}
-}
-
-// broken reports whether an error is one that trouble explains.
-func broken(err error) bool {
-	var timeout net.Error
-	return errors.Is(err, io.EOF) || errors.As(err, &timeout) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed)
 }
