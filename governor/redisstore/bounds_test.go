@@ -69,13 +69,13 @@ func TestNoCallDropsMoreThanAFewLapsedSlots(t *testing.T) {
 		require.Equal(t, governor.Verdict{Outcome: governor.Admitted, Counted: true, Used: i + 1}, v)
 		was := listed
 		listed = client.ZCard(t.Context(), key("slots")).Val()
-		require.LessOrEqual(t, was-listed, int64(64+4))
+		require.LessOrEqual(t, was-listed, int64(128+4))
 		calls++
 		if calls == 300 {
 			break
 		}
 	}
-	assert.Less(t, listed, int64(n-300*3), "more than one goes for each that comes")
+	assert.Less(t, listed, int64(n), "more go than come")
 	u := used(t, store, now)
 	assert.Equal(t, calls, u.Used)
 	assert.Equal(t, now.Add(day), u.NextFree, "the lapsed are not in the way of the next")

@@ -26,7 +26,7 @@
 // linearizable (TestHistoriesUnderFaultsAreLinearizable).
 //
 // A call's work is bounded: however many slots lapse together, it takes no more
-// than 64 and two for each of its verbs off the list, and it looks at no more than
+// than 128 and two for each of its verbs off the list, and it looks at no more than
 // four entries for each verb to forget what does not matter any more
 // (TestNoCallDropsMoreThanAFewLapsedSlots). It grows with the logarithm of the
 // number of recipients, and for one recipient with the sends that are under way

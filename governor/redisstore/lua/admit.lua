@@ -93,6 +93,9 @@ admit = function(op)
     -- held above; here it must only not refuse a slot holder's repeat.
     if v[3] < limit and who ~= '' and redis.call('ZADD', SLOTS, 'NX', booked + PENDING, who) == 1 then
       L.used, L.changes = v[3] + 1, L.changes + 1
+      if booked < L.first then
+        L.first = booked
+      end
     elseif not L.reserve(who, stamp, limit) then
       booked = NEVER
     end
@@ -116,11 +119,10 @@ admit = function(op)
   return v
 end,
 
--- booking is a send as it is written down: until when, and then {number, recipient,
--- counted, reply, stamp, mergers}.
+-- booking is a send as it is written down, first of all until when.
 booking = function(number, who, counted, reply, stamp)
-  local keep = L.now + (reply == 1 and BRIEF_MEMORY or MEMORY)
-  return struct.pack('>d', keep) .. cmsgpack.pack({number, who, counted, reply, stamp, L.merges})
+  return struct.pack('>dBBddI4c0I4c0', L.now + (reply == 1 and BRIEF_MEMORY or MEMORY),
+    counted, reply, stamp, L.merges, #number, number, #who, who)
 end,
 
 -- limited decides whether a notification counts, and whether there is a slot for

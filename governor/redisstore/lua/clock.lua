@@ -4,8 +4,9 @@
 open = function()
   local r = redis.call('HGET', ACCOUNT, 'ledger')
   if r then
-    L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor, L.effort =
-      struct.unpack('>dddddddBHBdB', r)
+    L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor, L.effort,
+      L.used, L.first = struct.unpack('>dddddddBHBdBdd', r)
+    L.used = L.used >= 0 and L.used
   end
   L.gone = math.floor(L.now / 1000) - DAY
   L.soon = math.ceil(L.now / 1000)
@@ -19,8 +20,8 @@ close = function()
   if L.now == NONE and L.version == 0 then
     return
   end
-  redis.call('HSET', ACCOUNT, 'ledger', struct.pack('>dddddddBHBdB',
-    L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor, L.effort))
+  redis.call('HSET', ACCOUNT, 'ledger', struct.pack('>dddddddBHBdBdd',
+    L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor, L.effort, L.used or -1, L.first))
 end,
 
 -- count counts the holders. Who has lapsed may still be listed: taking many out
@@ -28,6 +29,12 @@ end,
 count = function()
   if not L.used then
     L.used = redis.call('ZCOUNT', SLOTS, L.gone + 1, '+inf')
+    -- Where slots lapse all the time, looking for the next would be in vain.
+    if L.used == L.was and L.used > 0 then
+      L.first = L.nth(0)
+    else
+      L.first = L.used > 0 and NEVER or FOREVER
+    end
   end
   return L.used
 end,
@@ -39,7 +46,10 @@ advance = function(told)
     L.soon = math.ceil(told / 1000)
     local gone = math.floor(told / 1000) - DAY
     if gone ~= L.gone then
-      L.gone, L.used = gone, false
+      L.gone = gone
+      if gone >= L.first and L.used then
+        L.was, L.used = L.used, false
+      end
     end
   end
 end,

@@ -50,11 +50,11 @@ STRIKE = 270000000 -- how soon after a cool-down the next one counts as repeated
 MAX_LOST = 1000 -- more changes lost than that, and nobody gets a new slot for a day
 EPOCHS = 8
 
--- Forgetting goes by verbs: one entry and up to so many are looked at for each, once
--- so many verbs are owed it.
-OWED = 16
-MAX_EFFORT = 4
-MAX_EXPIRED = 64 -- lapsed slots that one call takes off the list, and two for each verb
+-- Forgetting goes by verbs: a quarter of an entry, and up to four, are looked at for
+-- each, once so many verbs are owed it.
+OWED = 64
+MAX_EFFORT = 16
+MAX_EXPIRED = 128 -- lapsed slots that one call takes off the list, and two for each verb
 MAX_NOTES = 20480
 MAX_ALIASES = 131072
 MEMORY = 172800000000 -- how long a booking is remembered that nobody settles

@@ -50,7 +50,7 @@ fence = function(seen_epoch, seen, told)
   end
   for i = 1, L.lost do
     redis.call('ZADD', SLOTS, math.ceil(stamp / 1000) + FIXED, string.format('\0lost %.0f %.0f', L.epoch, seen - i))
-    L.used = false
+    L.used, L.first = false, NEVER
   end
   L.changes = math.max(L.changes, seen)
 end,

@@ -24,4 +24,6 @@ owed = 0, hand = 0, cursor = 0, effort = 1, lost = 0, numbers = false, changed =
 server = 0, -- its time
 gone = 0, -- a stamp up to here holds no slot any more
 soon = 0, -- no send is stamped before this
-used = false, -- how many hold a slot, once counted
+used = false, -- how many hold a slot; false: not counted
+was = false, -- how many there were before time passed
+first = NEVER, -- no stamp that holds a slot is before this

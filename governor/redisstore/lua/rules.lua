@@ -74,7 +74,7 @@ unbook = function(token)
   if not r then
     return false
   end
-  local b = L.record(r)
+  local b = L.booked(r)
   if b[3] == 1 then
     L.give_back(L.whereabouts(b[2], b[6]), 'pending', b[5])
   end

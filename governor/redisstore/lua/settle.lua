@@ -19,7 +19,7 @@ settle = function(op)
   if not r then
     return {}
   end
-  local b = cmsgpack.unpack(string.sub(r, 9))
+  local b = L.booked(r)
   local who = b[2]
   if b[3] == 0 or L.merges > 0 or answered ~= '' and answered ~= who then
     who = L.meet(b, answered, stamp, stamp_us)
@@ -47,6 +47,12 @@ settle = function(op)
   end
   redis.call('HDEL', BOOKINGS, token)
   return {}
+end,
+
+-- booked reads a booking: {number, recipient, counted, reply, stamp, mergers}.
+booked = function(r)
+  local _, counted, reply, stamp, merges, number, who = struct.unpack('>dBBddI4c0I4c0', r)
+  return {number, who, counted, reply, stamp, merges}
 end,
 
 -- message is a send that can be given back as it is written down: until when, and

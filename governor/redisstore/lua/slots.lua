@@ -85,6 +85,9 @@ keep = function(h)
   if L.used then
     L.used = L.used + (stamp > NEVER and 1 or 0) - (h.stamp and 1 or 0)
   end
+  if stamp > NEVER and stamp < L.first then
+    L.first = stamp
+  end
   local kind, others = MANY, #pending + #committed
   if others == 0 then
     kind = FIXED

@@ -24,7 +24,7 @@ end,
 -- the server would hand out whole, so there it is chance that chooses.
 sweep = function(verbs)
   local key = ({[0] = BOOKINGS, MESSAGES, PEOPLE})[L.hand]
-  local entries, sample = false, verbs * L.effort
+  local entries, sample = false, math.ceil(verbs * L.effort / 4)
   if redis.call('HLEN', key) > 1024 then
     local r = redis.call('HSCAN', key, string.format('%.0f', L.cursor), 'COUNT', sample)
     L.cursor, entries = tonumber(r[1]), r[2]
