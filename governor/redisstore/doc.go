@@ -57,7 +57,7 @@
 // the place of "sendgov:". "%", "{" and "}" in an ID are written as %25, %7B and
 // %7D. Recipients stand in them as the governor gives them; message IDs only as
 // hashes. None of the keys expires. To forget an account for good, delete its
-// keys, with UNLINK.
+// keys, with UNLINK, while no process uses it: one that does takes it for a loss.
 //
 // # Time
 //

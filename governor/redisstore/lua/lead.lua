@@ -42,13 +42,6 @@ place = function(list, key, width)
   end
 end,
 
--- cut takes a record out of a flat list. The order of the others stays.
-cut = function(list, at, width)
-  for _ = 1, width do
-    table.remove(list, at)
-  end
-end,
-
 -- record reads what follows the time until which it is kept.
 record = function(r)
   return cmsgpack.unpack(string.sub(r, 9))
