@@ -3,8 +3,8 @@
 admit = function(op)
   local _, token, decided_on, told, stamp, not_before, number, who, reply, limit, holders_pass,
     number_every, number_burst, pair_every, pair_burst, topics, opt_in, probe = unpack(op, 1, 18)
-  if L.version > decided_on then
-    return {STALE, 0, 0, NONE, L.version, redis.call('HGET', ACCOUNT, 'state')}
+  if L.version ~= decided_on then
+    return {STALE, 0, 0, NONE, L.version, redis.call('HGET', ACCOUNT, 'state') or ''}
   end
   local lead = 0
   if told > L.server then
