@@ -27,6 +27,7 @@ type requirement struct {
 var requirements = []requirement{
 	{"golang.org/x/time", nil},
 	{"github.com/hashicorp/golang-lru/v2", slices.Concat(middle, []string{"governor/internal/ledger"})},
+	{"github.com/redis/go-redis/v9", []string{"governor/redisstore", "governor/internal/redistest", "examples/replicas"}},
 	{"github.com/stretchr/testify", support},
 	{"go.etcd.io/bbolt", []string{"governor/boltstore"}},
 	{"go.opentelemetry.io/otel", []string{"governor/otelgovernor"}},

@@ -60,6 +60,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sendgov/sendgov/governor"
@@ -68,6 +69,7 @@ import (
 	"github.com/sendgov/sendgov/governor/governortest"
 	"github.com/sendgov/sendgov/governor/memstore"
 	"github.com/sendgov/sendgov/governor/otelgovernor"
+	"github.com/sendgov/sendgov/governor/redisstore"
 	"github.com/sendgov/sendgov/governor/statuspage"
 	"github.com/sendgov/sendgov/governor/webhook"
 	"github.com/sendgov/sendgov/tier"
@@ -76,6 +78,7 @@ import (
 var (
 	_ webhook.Config
 	_ boltstore.Config
+	_ redisstore.Config
 	_ statuspage.Config
 	_ = errors.As
 	_ governorhttp.Transport
@@ -98,6 +101,7 @@ var (
 	secret, token, waba   string
 	next                  http.Handler
 	client                *http.Client
+	server                redis.UniversalClient
 	at                    time.Time
 	queue                 func(governor.Message, time.Time)
 	account               string

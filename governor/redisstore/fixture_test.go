@@ -1,0 +1,34 @@
+package redisstore_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sendgov/sendgov/governor/internal/redistest"
+	"github.com/sendgov/sendgov/governor/redisstore"
+)
+
+// started runs a server for the test. Without a redis-server it returns nil, and
+// the test has nothing to look at; where SENDGOV_CI is set it fails.
+func started(t testing.TB, options ...string) *redistest.Server {
+	t.Helper()
+	if !redistest.Found() {
+		t.Log(redistest.Install)
+		return nil
+	}
+	server, err := redistest.Start(t.TempDir(), options...)
+	require.NoError(t, err)
+	t.Cleanup(server.Kill)
+	return server
+}
+
+// storeOn returns a store on a server, with a client of its own.
+func storeOn(t testing.TB, server *redistest.Server, cfg redisstore.Config) *redisstore.Store {
+	t.Helper()
+	client := server.Client()
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	store, err := redisstore.New(client, cfg)
+	require.NoError(t, err)
+	return store
+}
