@@ -185,6 +185,7 @@ func TestCloseWaitsForThoseUnderWay(t *testing.T) {
 		go func() { closed <- s.Close() }()
 		release()
 		require.NoError(t, <-closed)
+		synctest.Wait()
 		require.Len(t, booked, 1, "it has its answer")
 		require.NoError(t, <-booked)
 		require.Equal(t, 1, usedOf(t, path, t0))
