@@ -85,7 +85,7 @@ func New(store Store, cfg Config) (*Governor, error) {
 // not well formed, and is the store's if a notification could not be decided;
 // the decision then denies.
 func (g *Governor) Check(ctx context.Context, m Message) (Decision, error) {
-	_, d, err := g.decide(ctx, m, Token{})
+	_, d, err := g.decide(ctx, &m, Token{})
 	if d.Reason == Undecided || d.Reason == StoreFailed && !d.Allowed {
 		return d, err
 	}
@@ -114,7 +114,7 @@ func (g *Governor) Reserve(ctx context.Context, m Message) (*Reservation, error)
 // attempt asks once. Without a reservation the decision says why, or err if it
 // is undecided.
 func (g *Governor) attempt(ctx context.Context, m Message, token Token) (*Reservation, Decision, error) {
-	b, d, err := g.decide(ctx, m, token)
+	b, d, err := g.decide(ctx, &m, token)
 	if !d.Allowed {
 		return nil, d, err
 	}
@@ -151,7 +151,7 @@ func (g *Governor) ready() error {
 const staleRetries = 16
 
 // decide asks every rule. With the zero token it changes nothing.
-func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking, Decision, error) {
+func (g *Governor) decide(ctx context.Context, m *Message, token Token) (booking, Decision, error) {
 	if err := g.ready(); err != nil {
 		return booking{}, Decision{}, err
 	}
@@ -183,16 +183,16 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 	for range staleRetries {
 		now := g.clock.Now()
 		d.At = now
-		v, err := g.current(ctx, route, m.From, now)
+		s, err := g.current(ctx, route, m.From, now)
 		if err != nil {
 			return g.without(ctx, route, m, b, d, token, g.lastGate(route, m, now), err)
 		}
-		gate := v.gate(route, m, now)
-		quota := v.quota(&g.shares, v.profile.limit(route, m.From, &g.cfg, now), m.From, gate.category, now)
+		gate := s.gate(m, now)
+		quota := s.quota(&g.shares, s.limit(&g.cfg, now), gate.category, now)
 		ask := Admission{
 			Account:     route.Account,
 			Token:       token,
-			Version:     v.state.Version,
+			Version:     s.view.state.Version,
 			Now:         now,
 			Stamp:       now.Add(g.cfg.Grace),
 			NotBefore:   gate.until,
@@ -201,21 +201,21 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			Kind:        m.Kind,
 			Limit:       quota.room,
 			HoldersPass: g.cfg.AtLimit == RefuseNew && quota.room > 0,
-			NumberRate:  numberRate(v.perSecond(route, m.From, now)),
+			NumberRate:  numberRate(s.perSecond(now)),
 			PairRate:    pairRate,
 			Topics:      m.topics(gate.category),
 			OptIn:       m.optIn(gate.category, g.cfg.RequireOptIn),
 			Probe:       token == Token{} || gate.shut,
 		}
-		verdict, err := g.admit(ctx, ask, v, &gate)
+		verdict, err := g.admit(ctx, &ask, s.view, &gate)
 		if err == nil && verdict.Outcome == OverLimit && !quota.until.IsZero() && gate.detail != coldDetail {
-			err = g.unflagged(ctx, v, route, ask, gate, quota, &verdict)
+			err = g.unflagged(ctx, &s, ask, gate.category, &quota, &verdict)
 		}
 		if err != nil {
 			return g.without(ctx, route, m, b, d, token, gate, err)
 		}
 		if verdict.Outcome == Stale {
-			if verdict.State.Version < v.state.Version {
+			if verdict.State.Version < s.view.state.Version {
 				g.again(route.Account)
 				continue
 			}
@@ -228,12 +228,12 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 		}
 		g.answered(route.Account, now)
 		if g.leases != nil && !yielded {
-			if yielded = g.mind(ctx, route, ask, verdict, v, gate); yielded {
+			if yielded = g.mind(ctx, &s, &ask, &verdict, &gate); yielded {
 				continue
 			}
 		}
 		d.Used, d.Limit, d.Counted = verdict.Used, quota.limit, verdict.Counted
-		d.judge(verdict, gate, quota)
+		d.judge(&verdict, &gate, &quota)
 		if d.Allowed {
 			b.token = token
 		}
@@ -262,9 +262,10 @@ const forgetTime = 250 * time.Millisecond
 
 // lastGate is what the platform said as far as it is known here, for when the
 // store does not tell.
-func (g *Governor) lastGate(route Route, m Message, now time.Time) gate {
+func (g *Governor) lastGate(route Route, m *Message, now time.Time) gate {
 	if v := g.lastView(route.Account); v != nil {
-		return v.gate(route, m, now)
+		s := v.sender(route, m.From)
+		return s.gate(m, now)
 	}
 	return gate{}
 }
@@ -272,7 +273,7 @@ func (g *Governor) lastGate(route Route, m Message, now time.Time) gate {
 // judge combines the ledger's verdict with the platform's word. Where both
 // refuse, the one that refuses longest is named, so that RetryAt is a time at
 // which the message really passes.
-func (d *Decision) judge(v Verdict, gate gate, quota quota) {
+func (d *Decision) judge(v *Verdict, gate *gate, quota *quota) {
 	d.Health = gate.health
 	reason, scope := v.Outcome.reason()
 	switch {
@@ -315,7 +316,7 @@ const storeRetry = time.Second
 
 // storeless is the decision while the store does not answer: a reply passes
 // unless the platform is known to block it, anything that counts does not.
-func (d Decision) storeless(ctx context.Context, m Message, now time.Time, gate gate) Decision {
+func (d Decision) storeless(ctx context.Context, m *Message, now time.Time, gate gate) Decision {
 	switch {
 	case gate.shut:
 		d.Health = gate.health

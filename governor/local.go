@@ -15,7 +15,7 @@ const (
 )
 
 // without decides while the store does not answer.
-func (g *Governor) without(ctx context.Context, route Route, m Message, b booking, d Decision, token Token, by gate, fault error) (booking, Decision, error) {
+func (g *Governor) without(ctx context.Context, route Route, m *Message, b booking, d Decision, token Token, by gate, fault error) (booking, Decision, error) {
 	now := d.At
 	fault = g.failed(ctx, route.Account, now, fault)
 	d = d.storeless(ctx, m, now, by)
@@ -40,10 +40,11 @@ func (g *Governor) without(ctx context.Context, route Route, m Message, b bookin
 		return b, d, fault
 	}
 	d.Health = by.health
+	s := v.sender(route, m.From)
 	taken, detail, retry := l.take(drawing{
 		recipient: b.recipient, number: m.From, now: now, probe: token == Token{},
-		limit:      v.quota(&g.shares, v.profile.limit(route, m.From, &g.cfg, now), m.From, by.category, now).room,
-		numberRate: numberRate(v.perSecond(route, m.From, now)),
+		limit:      s.quota(&g.shares, s.limit(&g.cfg, now), by.category, now).room,
+		numberRate: numberRate(s.perSecond(now)),
 	})
 	if detail != "" {
 		d.Detail, d.RetryAt = detail, latest(d.RetryAt, retry)

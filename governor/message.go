@@ -110,7 +110,7 @@ func (m Message) Validate() error {
 }
 
 // canonical returns the recipient's key, empty for a ReadReceipt.
-func (m Message) canonical() (recipient string, err error) {
+func (m *Message) canonical() (recipient string, err error) {
 	if f := faultOfID(m.From); f != "" {
 		err = joinInvalid(err, invalid("From", f))
 	}
@@ -150,7 +150,7 @@ func notInID(r rune) bool {
 
 // use tells package quality what the send is for. An unknown category is all
 // of them at once, so that whatever blocks one blocks it.
-func (m Message) use(category Category) quality.Use {
+func (m *Message) use(category Category) quality.Use {
 	if m.Kind == Reply {
 		return quality.Replies
 	}

@@ -100,8 +100,8 @@ func (g *Governor) lowered(ctx context.Context, account string, was, is *view, n
 		return
 	}
 	route, _ := g.listed(account)
-	limit := is.profile.limit(route, "", &g.cfg, now)
-	if limit >= was.profile.limit(route, "", &g.cfg, now) {
+	limit := is.profile.limit(&route, &g.cfg)
+	if limit >= was.profile.limit(&route, &g.cfg) {
 		return
 	}
 	used, err := g.store.Usage(ctx, UsageAsk{Account: account, Limit: limit.Limit(), Now: now})
@@ -123,7 +123,8 @@ func (g *Governor) surprised(ctx context.Context, route Route, e SendRefused, no
 	v, err := g.load(ctx, route.Account, now)
 	if err == nil {
 		var used Usage
-		limit := v.profile.limit(route, e.Number, &g.cfg, now).Limit()
+		s := v.sender(route, e.Number)
+		limit := s.limit(&g.cfg, now).Limit()
 		if used, err = g.store.Usage(ctx, UsageAsk{Account: route.Account, Limit: limit, Now: now}); err == nil && used.Used < limit {
 			g.notify.post(Notice{
 				Kind: NoticeDrift, At: notAfter(e.At, now), Account: route.Account, WABA: e.WABA, Number: e.Number,
