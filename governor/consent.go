@@ -134,7 +134,7 @@ func faultOfTopic(topic string) string {
 		return "is empty"
 	case len(topic) > longest:
 		return fmt.Sprintf("has %d characters, want at most %d", len(topic), longest)
-	case strings.ContainsFunc(topic, notInID):
+	case !isID(topic):
 		return "has a character other than letters, digits and . _ - :"
 	}
 	return ""

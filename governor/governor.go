@@ -118,13 +118,13 @@ func (g *Governor) attempt(ctx context.Context, m Message, token Token) (*Reserv
 	if !d.Allowed {
 		return nil, d, err
 	}
-	g.letThrough(ctx, m.Kind, d)
+	g.letThrough(ctx, &d)
 	return &Reservation{g: g, booking: b, decision: d}, d, nil
 }
 
 // deny is a refusal that the caller gets to know.
 func (g *Governor) deny(ctx context.Context, d Decision, cause error) error {
-	g.heldBack(ctx, d)
+	g.heldBack(ctx, &d)
 	return &DeniedError{Decision: d, Cause: cause}
 }
 

@@ -60,7 +60,7 @@ func (g *Governor) without(ctx context.Context, route Route, m *Message, b booki
 // settleLocal looks after the lease of a reservation that has just ended. It
 // costs nothing while the store fails: what there is to tell it is told when it
 // answers again.
-func (g *Governor) settleLocal(ctx context.Context, b booking) {
+func (g *Governor) settleLocal(ctx context.Context, b *booking) {
 	if b.local == nil || b.local.lease.fails() {
 		return
 	}

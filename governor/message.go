@@ -144,8 +144,17 @@ func (m *Message) canonical() (recipient string, err error) {
 
 const maxIDLength = 128
 
-func notInID(r rune) bool {
-	return r > 0x7f || !isAlphanumeric(byte(r)) && !strings.ContainsRune("._-:", r)
+// isID reports whether s has letters, digits and . _ - : alone. It is asked for
+// every send.
+func isID(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case isAlphanumeric(c), c == '.', c == '_', c == '-', c == ':':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // use tells package quality what the send is for. An unknown category is all
