@@ -106,8 +106,8 @@ func (g *Governor) observeInbound(ctx context.Context, e Inbound, now time.Time)
 	if err != nil {
 		return err
 	}
-	s, err := g.current(ctx, route, e.Number, now)
-	if err != nil {
+	s := sender{id: e.Number, route: route}
+	if err := g.current(ctx, &s, now); err != nil {
 		return g.failed(ctx, route.Account, now, err)
 	}
 	at := notAfter(e.At, now)

@@ -98,8 +98,8 @@ type planning struct {
 
 // look asks what stands in the campaign's way.
 func (p *planning) look(ctx context.Context, g *Governor, route Route, c Campaign) error {
-	s, err := g.current(ctx, route, c.From, p.now)
-	if err != nil {
+	s := sender{id: c.From, route: route}
+	if err := g.current(ctx, &s, p.now); err != nil {
 		return err
 	}
 	m := Message{From: c.From, Template: c.Template, Language: c.Language, Category: c.Category}
@@ -128,6 +128,7 @@ func (p *planning) look(ctx context.Context, g *Governor, route Route, c Campaig
 	}
 	p.rate = numberRate(s.perSecond(p.now))
 	p.Slowest = p.drain(p.people)
+	var err error
 	if p.usage, err = g.store.Usage(ctx, UsageAsk{Account: route.Account, Limit: p.room, Now: p.now, Points: CurvePoints}); err != nil {
 		return err
 	}

@@ -27,9 +27,8 @@ import (
 // A Reservation is safe for concurrent use. It holds nothing that needs
 // freeing.
 type Reservation struct {
-	g        *Governor
-	booking  booking
-	decision Decision
+	g      *Governor
+	ruling ruling
 
 	// mu guards ended, and makes a second ending wait for the first.
 	mu    sync.Mutex
@@ -50,7 +49,7 @@ func (r *Reservation) Decision() Decision {
 	if r == nil {
 		return Decision{}
 	}
-	return r.decision
+	return r.ruling.Decision
 }
 
 // Commit says that the platform has accepted the message. The slot's 24 hours
@@ -100,7 +99,7 @@ func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt, now 
 		// Whatever the store says: what the platform has must stay counted.
 		r.ended = accepted
 	}
-	if err := r.g.settle(ctx, &r.booking, how == committed, &receipt, now); err != nil {
+	if err := r.g.settle(ctx, &r.ruling, how == committed, &receipt, now); err != nil {
 		return was, err
 	}
 	r.ended = how
@@ -110,26 +109,26 @@ func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt, now 
 // told reports a fault of the store, now that no lock is held. The message has
 // left, so what is left to do may be done here.
 func (r *Reservation) told(ctx context.Context, now time.Time, err error) error {
-	r.g.settleLocal(ctx, &r.booking)
-	if r.booking.token == (Token{}) || r.booking.local != nil {
+	r.g.settleLocal(ctx, r.ruling.local)
+	if r.ruling.token == (Token{}) || r.ruling.local != nil {
 		return err // nobody was asked
 	}
 	if err != nil {
-		return r.g.failed(ctx, r.booking.account, now, err)
+		return r.g.failed(ctx, r.ruling.Account, now, err)
 	}
-	r.g.answered(r.booking.account, now)
+	r.g.answered(r.ruling.Account, now)
 	r.g.passBy(ctx, tallyAge, now)
 	return nil
 }
 
 // settle tells the store how a booking ended, and who waits that there may be
 // room.
-func (g *Governor) settle(ctx context.Context, b *booking, sent bool, receipt *Receipt, now time.Time) error {
+func (g *Governor) settle(ctx context.Context, b *ruling, sent bool, receipt *Receipt, now time.Time) error {
 	if b.token == (Token{}) {
 		return nil
 	}
 	s := Settlement{
-		Account:   b.account,
+		Account:   b.Account,
 		Token:     b.token,
 		Now:       now,
 		Sent:      sent,
@@ -148,14 +147,14 @@ func (g *Governor) settle(ctx context.Context, b *booking, sent bool, receipt *R
 		}
 	}
 	if b.local != nil {
-		b.local.lease.end(b.local, b.number, s, g.cfg.Grace)
+		b.local.lease.end(b.local, b.Number, s, g.cfg.Grace)
 		return nil
 	}
 	if err := g.store.Settle(ctx, s); err != nil {
 		return err
 	}
 	if !sent || s.Canonical != "" && s.Canonical != b.recipient {
-		g.lines.room(b.account, now)
+		g.lines.room(b.Account, now)
 	}
 	return nil
 }

@@ -10,18 +10,25 @@ import (
 // A sender is a number as one view knows it, looked up once for all that a
 // decision asks of it.
 type sender struct {
-	view   *view
+	id     string
 	route  Route
+	view   *view
 	number *numberProfile // nil: nothing was said of it
 	waba   *wabaProfile   // nil: nothing is known of its WABA, or which that is
 }
 
 func (v *view) sender(route Route, number string) sender {
-	s := sender{view: v, route: route, number: v.numbers[number]}
+	s := sender{id: number, route: route}
+	s.see(v)
+	return s
+}
+
+// see looks the number up in a view.
+func (s *sender) see(v *view) {
+	s.view, s.number, s.waba = v, v.numbers[s.id], nil
 	if waba := s.wabaID(); waba != "" {
 		s.waba = v.wabas[waba]
 	}
-	return s
 }
 
 // wabaID is the number's WABA as configured, else as seen, else empty.

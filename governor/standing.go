@@ -106,8 +106,8 @@ func (g *Governor) lookAt(ctx context.Context, s *Snapshot, watch *stopwatch) (*
 	}
 	for id, route := range numbers {
 		// What a WABA is said to be holds for its numbers before they send.
-		number, err := g.linked(ctx, v, route, id, s.At)
-		if err != nil {
+		number := sender{id: id, route: route}
+		if err := g.linked(ctx, &number, v, s.At); err != nil {
 			return nil, Route{}, nil, err
 		}
 		v = number.view

@@ -19,41 +19,41 @@ type view struct {
 	wabas   map[string]*wabaProfile
 }
 
-// current returns what a decision at now about a number goes by.
-func (g *Governor) current(ctx context.Context, route Route, number string, now time.Time) (sender, error) {
-	v, err := g.load(ctx, route.Account, now)
+// current lets the number see the view that a decision at now is made on.
+func (g *Governor) current(ctx context.Context, s *sender, now time.Time) error {
+	v, err := g.load(ctx, s.route.Account, now)
 	if err != nil {
-		return sender{}, err
+		return err
 	}
-	if v, err = g.begun(ctx, route.Account, v, now); err != nil {
-		return sender{}, err
+	if v, err = g.begun(ctx, s.route.Account, v, now); err != nil {
+		return err
 	}
-	s, err := g.linked(ctx, v, route, number, now)
-	if err != nil {
-		return sender{}, err
+	if err := g.linked(ctx, s, v, now); err != nil {
+		return err
 	}
-	if v = s.view; !v.due.IsZero() && !now.Before(v.due) {
-		v, err = g.amend(ctx, route.Account, now, func(p *profile) []Notice { return p.tick(now) })
+	if due := s.view.due; !due.IsZero() && !now.Before(due) {
+		v, err := g.amend(ctx, s.route.Account, now, func(p *profile) []Notice { return p.tick(now) })
 		if err != nil {
-			return sender{}, err
+			return err
 		}
-		s = v.sender(route, number)
+		s.see(v)
 	}
-	return s, nil
+	return nil
 }
 
-// linked is the number as v knows it, with what is known of its WABA.
-func (g *Governor) linked(ctx context.Context, v *view, route Route, number string, now time.Time) (sender, error) {
-	s := v.sender(route, number)
+// linked lets the number see v, with what is known of its WABA in it.
+func (g *Governor) linked(ctx context.Context, s *sender, v *view, now time.Time) error {
+	s.see(v)
 	waba := s.wabaID()
 	if s.waba != nil || waba == "" {
-		return s, nil
+		return nil
 	}
-	v, err := g.link(ctx, route.Account, waba, now)
+	v, err := g.link(ctx, s.route.Account, waba, now)
 	if err != nil {
-		return sender{}, err
+		return err
 	}
-	return v.sender(route, number), nil
+	s.see(v)
+	return nil
 }
 
 func (g *Governor) load(ctx context.Context, account string, now time.Time) (*view, error) {
