@@ -35,12 +35,12 @@ type Account struct {
 }
 
 const (
-	// memory is how long a booking that nobody settles is remembered: longer
-	// than any slot is held.
-	memory = 2 * window.Period
+	// memory is how many seconds a booking that nobody settles is remembered:
+	// longer than any slot is held.
+	memory = int64(2 * window.Period / time.Second)
 	// briefMemory is how long a reply's is: it spares the reply's status the
 	// guess whether it is a notification's, and no more.
-	briefMemory = time.Hour
+	briefMemory = int64(time.Hour / time.Second)
 	// maxSorts bounds the messages without a slot of which something is known.
 	// One that is forgotten is judged by its price.
 	maxSorts = 1 << 14
@@ -58,7 +58,7 @@ type booking struct {
 	recipient string // who was booked, in the spelling that counted then
 	counted   bool
 	reply     bool
-	at        time.Time
+	at        int64 // in seconds since 1970
 }
 
 // message is a counted send that the platform accepted.
@@ -156,7 +156,7 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 // book books what has been decided, under a token that has nothing booked.
 func (a *Account) book(ask *governor.Admission, recipient string, counted bool, now time.Time) {
 	a.sweep(now) // here, and not for those refused: what adds nothing forgets nothing
-	b := booking{number: ask.Number, recipient: recipient, counted: counted, reply: ask.Kind != governor.Notification, at: now}
+	b := booking{number: ask.Number, recipient: recipient, counted: counted, reply: ask.Kind != governor.Notification, at: now.Unix()}
 	if counted {
 		// The limit has been held before; here it must only not refuse a slot
 		// holder's repeat.
@@ -392,8 +392,9 @@ func note[V any](ids **simplelru.LRU[MessageID, V], id MessageID, value V, room 
 
 // sweep forgets a little of what has been remembered for long enough.
 func (a *Account) sweep(now time.Time) {
+	seconds := now.Unix()
 	a.bookings.sweep(func(_ governor.Token, b *booking) bool {
-		age := now.Sub(b.at)
+		age := seconds - b.at
 		return age < briefMemory || !b.reply && age < memory
 	})
 	a.consents.sweep(func(_ string, wishes *[]wish) bool { return kept(*wishes, now) })
