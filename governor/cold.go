@@ -45,15 +45,17 @@ func (g *Governor) begun(ctx context.Context, account string, v *view, now time.
 
 // admit asks the store. While the account is cold only those pass who need no new
 // slot, and the gate says what keeps out the others.
-func (g *Governor) admit(ctx context.Context, ask Admission, v *view, by *gate) (Verdict, error) {
+func (g *Governor) admit(ctx context.Context, ask *Admission, v *view, by *gate) (Verdict, error) {
 	cold := v.profile.cold(ask.Now)
-	if cold.IsZero() || ask.Kind != Notification {
-		if ask.Probe && g.leases != nil {
-			ask.Limit += g.spare(ask)
-		}
-		return g.store.Admit(ctx, ask)
+	switch {
+	case !cold.IsZero() && ask.Kind == Notification:
+		return g.admitCold(ctx, *ask, cold, by)
+	case ask.Probe && g.leases != nil:
+		with := *ask
+		with.Limit += g.spare(ask)
+		return g.store.Admit(ctx, with)
 	}
-	return g.admitCold(ctx, ask, cold, by)
+	return g.store.Admit(ctx, *ask)
 }
 
 // coldGate is what keeps out who needs a new slot.

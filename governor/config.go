@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sendgov/sendgov/tier"
@@ -277,7 +276,7 @@ func faultOfID(id string) string {
 		return "is empty"
 	case len(id) > maxIDLength:
 		return fmt.Sprintf("has %d characters, want at most %d", len(id), maxIDLength)
-	case strings.ContainsFunc(id, notInID):
+	case !isID(id):
 		return "has a character other than letters, digits and . _ - :"
 	}
 	return ""

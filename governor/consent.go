@@ -134,7 +134,7 @@ func faultOfTopic(topic string) string {
 		return "is empty"
 	case len(topic) > longest:
 		return fmt.Sprintf("has %d characters, want at most %d", len(topic), longest)
-	case strings.ContainsFunc(topic, notInID):
+	case !isID(topic):
 		return "has a character other than letters, digits and . _ - :"
 	}
 	return ""
@@ -142,7 +142,7 @@ func faultOfTopic(topic string) string {
 
 // topics are those that the recipient must not have revoked. A reply is about
 // what the customer wrote, so it has none.
-func (m Message) topics(category Category) [3]string {
+func (m *Message) topics(category Category) [3]string {
 	if m.Kind != Notification {
 		return [3]string{}
 	}
@@ -154,7 +154,7 @@ func (m Message) topics(category Category) [3]string {
 }
 
 // optIn is the topic that the recipient must have granted, empty for none.
-func (m Message) optIn(category Category, required bool) string {
+func (m *Message) optIn(category Category, required bool) string {
 	switch {
 	case !required || m.Kind != Notification:
 		return ""

@@ -57,7 +57,7 @@ func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context)
 		// Before the slot comes back, so that whom it wakes is told of this too.
 		err = errors.Join(err, g.learn(after, m, refusal, began))
 		if notSent {
-			g.tallies.countFailed(r.booking.account, refusal.Code, began)
+			g.tallies.countFailed(r.ruling.Account, refusal.Code, began)
 		}
 		again, stop := g.rested(after)
 		defer stop()
@@ -81,7 +81,7 @@ func (g *Governor) acquire(ctx context.Context, m Message) (*Reservation, error)
 	latest := g.clock.Now().Add(g.cfg.RateWait)
 	bears := func(d Decision) bool { return d.soon() && !d.RetryAt.After(latest) }
 	token := g.newToken()
-	r, d, err := g.attempt(ctx, m, token)
+	r, d, err := g.attempt(ctx, &m, token)
 	switch {
 	case r != nil, d.Reason == Undecided:
 		return r, err

@@ -85,11 +85,12 @@ func New(store Store, cfg Config) (*Governor, error) {
 // not well formed, and is the store's if a notification could not be decided;
 // the decision then denies.
 func (g *Governor) Check(ctx context.Context, m Message) (Decision, error) {
-	_, d, err := g.decide(ctx, m, Token{})
-	if d.Reason == Undecided || d.Reason == StoreFailed && !d.Allowed {
-		return d, err
+	var r ruling
+	err := g.decide(ctx, &m, Token{}, &r)
+	if r.Reason == Undecided || r.Reason == StoreFailed && !r.Allowed {
+		return r.Decision, err
 	}
-	return d, nil
+	return r.Decision, nil
 }
 
 // Reserve books the message now or returns a [*DeniedError]. A reservation is
@@ -103,7 +104,7 @@ func (g *Governor) Reserve(ctx context.Context, m Message) (*Reservation, error)
 		return nil, err
 	}
 	token := g.newToken()
-	r, d, err := g.attempt(ctx, m, token)
+	r, d, err := g.attempt(ctx, &m, token)
 	if r != nil || d.Reason == Undecided {
 		return r, err
 	}
@@ -113,18 +114,18 @@ func (g *Governor) Reserve(ctx context.Context, m Message) (*Reservation, error)
 
 // attempt asks once. Without a reservation the decision says why, or err if it
 // is undecided.
-func (g *Governor) attempt(ctx context.Context, m Message, token Token) (*Reservation, Decision, error) {
-	b, d, err := g.decide(ctx, m, token)
-	if !d.Allowed {
-		return nil, d, err
+func (g *Governor) attempt(ctx context.Context, m *Message, token Token) (*Reservation, Decision, error) {
+	var r ruling
+	if err := g.decide(ctx, m, token, &r); !r.Allowed {
+		return nil, r.Decision, err
 	}
-	g.letThrough(ctx, m.Kind, d)
-	return &Reservation{g: g, booking: b, decision: d}, d, nil
+	g.letThrough(ctx, &r.Decision)
+	return &Reservation{g: g, ruling: r}, Decision{}, nil
 }
 
 // deny is a refusal that the caller gets to know.
 func (g *Governor) deny(ctx context.Context, d Decision, cause error) error {
-	g.heldBack(ctx, d)
+	g.heldBack(ctx, &d)
 	return &DeniedError{Decision: d, Cause: cause}
 }
 
@@ -132,11 +133,13 @@ func (g *Governor) newToken() Token {
 	return Token{Hi: g.tokens, Lo: g.sequence.Add(1)}
 }
 
-// booking is what ending a reservation takes.
-type booking struct {
-	account, number, recipient string
-	token                      Token  // zero: the store knows of nothing
-	local                      *local // nil: it was not made on a leased slot
+// A ruling is a decision, and what ending its reservation takes.
+type ruling struct {
+	Decision
+
+	recipient string
+	token     Token  // zero: the store knows of nothing
+	local     *local // nil: it was not made on a leased slot
 }
 
 func (g *Governor) ready() error {
@@ -150,49 +153,50 @@ func (g *Governor) ready() error {
 // state changed under it.
 const staleRetries = 16
 
-// decide asks every rule. With the zero token it changes nothing.
-func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking, Decision, error) {
+// decide asks every rule. With the zero token it changes nothing. The ruling is
+// the zero one until then.
+func (g *Governor) decide(ctx context.Context, m *Message, token Token, r *ruling) error {
 	if err := g.ready(); err != nil {
-		return booking{}, Decision{}, err
+		return err
 	}
 	ctx = g.patient(ctx)
 	recipient, err := m.canonical()
 	if err != nil {
-		return booking{}, Decision{}, err
+		return err
 	}
 	if err := ctx.Err(); err != nil {
-		return booking{}, Decision{}, err
+		return err
 	}
-	route, err := g.route(ctx, m.From)
+	s := sender{id: m.From}
+	s.route, err = g.route(ctx, m.From)
 	switch {
 	case err == nil:
 	case m.Kind == Notification, errors.Is(err, ErrInvalid), ctx.Err() != nil:
-		return booking{}, Decision{}, err
+		return err
 	default: // nobody can tell whose number it is, and that is no fault of the customer's
-		now := g.clock.Now()
-		d := Decision{Allowed: true, Reason: StoreFailed, Scope: ScopeStore, Number: m.From, Kind: m.Kind, At: now}
-		return booking{}, d, g.failed(ctx, "", now, err)
+		r.Number, r.Kind, r.At = m.From, m.Kind, g.clock.Now()
+		r.Allowed, r.Reason, r.Scope = true, StoreFailed, ScopeStore
+		return g.failed(ctx, "", r.At, err)
 	}
-	d := Decision{Account: route.Account, Number: m.From, Kind: m.Kind}
+	r.Account, r.Number, r.Kind = s.route.Account, m.From, m.Kind
 	if m.Kind == ReadReceipt {
-		d.Allowed, d.Reason, d.At = true, Passed, g.clock.Now()
-		return booking{}, d, nil
+		r.Allowed, r.Reason, r.At = true, Passed, g.clock.Now()
+		return nil
 	}
-	b := booking{account: route.Account, number: m.From, recipient: recipient}
+	r.recipient = recipient
 	yielded := false // once: what others take then is theirs
 	for range staleRetries {
 		now := g.clock.Now()
-		d.At = now
-		v, err := g.current(ctx, route, m.From, now)
-		if err != nil {
-			return g.without(ctx, route, m, b, d, token, g.lastGate(route, m, now), err)
+		r.At = now
+		if err := g.current(ctx, &s, now); err != nil {
+			return g.without(ctx, &s, m, token, r, g.lastGate(&s, m, now), err)
 		}
-		gate := v.gate(route, m, now)
-		quota := v.quota(&g.shares, v.profile.limit(route, m.From, &g.cfg, now), m.From, gate.category, now)
+		gate := s.gate(m, now)
+		quota := s.quota(&g.shares, s.limit(&g.cfg, now), gate.category, now)
 		ask := Admission{
-			Account:     route.Account,
+			Account:     s.route.Account,
 			Token:       token,
-			Version:     v.state.Version,
+			Version:     s.view.state.Version,
 			Now:         now,
 			Stamp:       now.Add(g.cfg.Grace),
 			NotBefore:   gate.until,
@@ -201,48 +205,47 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			Kind:        m.Kind,
 			Limit:       quota.room,
 			HoldersPass: g.cfg.AtLimit == RefuseNew && quota.room > 0,
-			NumberRate:  numberRate(v.perSecond(route, m.From, now)),
+			NumberRate:  numberRate(s.perSecond(now)),
 			PairRate:    pairRate,
 			Topics:      m.topics(gate.category),
 			OptIn:       m.optIn(gate.category, g.cfg.RequireOptIn),
 			Probe:       token == Token{} || gate.shut,
 		}
-		verdict, err := g.admit(ctx, ask, v, &gate)
+		verdict, err := g.admit(ctx, &ask, s.view, &gate)
 		if err == nil && verdict.Outcome == OverLimit && !quota.until.IsZero() && gate.detail != coldDetail {
-			err = g.unflagged(ctx, v, route, ask, gate, quota, &verdict)
+			err = g.unflagged(ctx, &s, ask, gate.category, &quota, &verdict)
 		}
 		if err != nil {
-			return g.without(ctx, route, m, b, d, token, gate, err)
+			return g.without(ctx, &s, m, token, r, gate, err)
 		}
 		if verdict.Outcome == Stale {
-			if verdict.State.Version < v.state.Version {
-				g.again(route.Account)
+			if verdict.State.Version < s.view.state.Version {
+				g.again(r.Account)
 				continue
 			}
-			if _, err := g.remember(route.Account, verdict.State, now); err != nil {
-				return g.without(ctx, route, m, b, d, token, gate, err)
+			if _, err := g.remember(r.Account, verdict.State, now); err != nil {
+				return g.without(ctx, &s, m, token, r, gate, err)
 			}
 			// Another process has raised a limit or heard of a lift.
-			g.lines.wake(route.Account, now)
+			g.lines.wake(r.Account, now)
 			continue
 		}
-		g.answered(route.Account, now)
+		g.answered(r.Account, now)
 		if g.leases != nil && !yielded {
-			if yielded = g.mind(ctx, route, ask, verdict, v, gate); yielded {
+			if yielded = g.mind(ctx, &s, &ask, &verdict, &gate); yielded {
 				continue
 			}
 		}
-		d.Used, d.Limit, d.Counted = verdict.Used, quota.limit, verdict.Counted
-		d.judge(verdict, gate, quota)
-		if d.Allowed {
-			b.token = token
+		r.Used, r.Limit, r.Counted = verdict.Used, quota.limit, verdict.Counted
+		r.judge(&verdict, &gate, &quota)
+		if r.Allowed {
+			r.token = token
 		}
-		return b, d, nil
+		return nil
 	}
-	now := g.clock.Now()
-	err = fmt.Errorf("governor: the state of account %q changed %d times during one decision", route.Account, staleRetries)
-	d.At = now
-	return g.without(ctx, route, m, b, d, token, g.lastGate(route, m, now), err)
+	r.At = g.clock.Now()
+	err = fmt.Errorf("governor: the state of account %q changed %d times during one decision", r.Account, staleRetries)
+	return g.without(ctx, &s, m, token, r, g.lastGate(&s, m, r.At), err)
 }
 
 // forget takes back what may have been booked although the answer was lost. It
@@ -262,9 +265,10 @@ const forgetTime = 250 * time.Millisecond
 
 // lastGate is what the platform said as far as it is known here, for when the
 // store does not tell.
-func (g *Governor) lastGate(route Route, m Message, now time.Time) gate {
-	if v := g.lastView(route.Account); v != nil {
-		return v.gate(route, m, now)
+func (g *Governor) lastGate(s *sender, m *Message, now time.Time) gate {
+	if v := g.lastView(s.route.Account); v != nil {
+		s.see(v)
+		return s.gate(m, now)
 	}
 	return gate{}
 }
@@ -272,7 +276,7 @@ func (g *Governor) lastGate(route Route, m Message, now time.Time) gate {
 // judge combines the ledger's verdict with the platform's word. Where both
 // refuse, the one that refuses longest is named, so that RetryAt is a time at
 // which the message really passes.
-func (d *Decision) judge(v Verdict, gate gate, quota quota) {
+func (d *Decision) judge(v *Verdict, gate *gate, quota *quota) {
 	d.Health = gate.health
 	reason, scope := v.Outcome.reason()
 	switch {
@@ -315,17 +319,16 @@ const storeRetry = time.Second
 
 // storeless is the decision while the store does not answer: a reply passes
 // unless the platform is known to block it, anything that counts does not.
-func (d Decision) storeless(ctx context.Context, m Message, now time.Time, gate gate) Decision {
+func (d *Decision) storeless(ctx context.Context, by *gate) {
 	switch {
-	case gate.shut:
-		d.Health = gate.health
-		d.Reason, d.Scope, d.RetryAt, d.Detail = gate.reason, gate.scope, gate.until, gate.detail
-	case m.Kind == Reply && ctx.Err() == nil:
+	case by.shut:
+		d.Health = by.health
+		d.Reason, d.Scope, d.RetryAt, d.Detail = by.reason, by.scope, by.until, by.detail
+	case d.Kind == Reply && ctx.Err() == nil:
 		d.Allowed, d.Reason, d.Scope = true, StoreFailed, ScopeStore
 	default:
-		d.Reason, d.Scope, d.RetryAt = StoreFailed, ScopeStore, now.Add(storeRetry)
+		d.Reason, d.Scope, d.RetryAt = StoreFailed, ScopeStore, d.At.Add(storeRetry)
 	}
-	return d
 }
 
 func isNil(v any) bool {

@@ -101,7 +101,8 @@ func (g *Governor) rank(ctx context.Context, route Route, m Message) rank {
 	now := g.clock.Now()
 	// While the store fails there is nothing to be first at.
 	if v, err := g.load(ctx, route.Account, now); err == nil {
-		category = v.gate(route, m, now).category
+		s := v.sender(route, m.From)
+		category = s.gate(&m, now).category
 	}
 	switch category {
 	case Authentication:

@@ -15,55 +15,56 @@ const (
 )
 
 // without decides while the store does not answer.
-func (g *Governor) without(ctx context.Context, route Route, m Message, b booking, d Decision, token Token, by gate, fault error) (booking, Decision, error) {
-	now := d.At
-	fault = g.failed(ctx, route.Account, now, fault)
-	d = d.storeless(ctx, m, now, by)
-	if m.Kind != Notification || d.Reason != StoreFailed || g.leases == nil || ctx.Err() != nil {
-		return b, d, fault
+func (g *Governor) without(ctx context.Context, s *sender, m *Message, token Token, r *ruling, by gate, fault error) error {
+	now := r.At
+	fault = g.failed(ctx, r.Account, now, fault)
+	r.storeless(ctx, &by)
+	if m.Kind != Notification || r.Reason != StoreFailed || g.leases == nil || ctx.Err() != nil {
+		return fault
 	}
-	l := g.leases.of(route.Account)
+	l := g.leases.of(r.Account)
 	l.fail()
-	v := g.lastView(route.Account)
+	v := g.lastView(r.Account)
 	switch {
 	case l == nil || v == nil:
-		d.Detail = localSpent
-		return b, d, fault
+		r.Detail = localSpent
+		return fault
 	case g.cfg.RequireOptIn:
-		d.Detail = localOptIn
-		return b, d, fault
+		r.Detail = localOptIn
+		return fault
 	case m.Topic != "":
-		d.Detail = localTopic
-		return b, d, fault
+		r.Detail = localTopic
+		return fault
 	case by.category != Utility && by.category != Authentication:
-		d.Detail = localCategory
-		return b, d, fault
+		r.Detail = localCategory
+		return fault
 	}
-	d.Health = by.health
+	r.Health = by.health
+	s.see(v)
 	taken, detail, retry := l.take(drawing{
-		recipient: b.recipient, number: m.From, now: now, probe: token == Token{},
-		limit:      v.quota(&g.shares, v.profile.limit(route, m.From, &g.cfg, now), m.From, by.category, now).room,
-		numberRate: numberRate(v.perSecond(route, m.From, now)),
+		recipient: r.recipient, number: m.From, now: now, probe: token == Token{},
+		limit:      s.quota(&g.shares, s.limit(&g.cfg, now), by.category, now).room,
+		numberRate: numberRate(s.perSecond(now)),
 	})
 	if detail != "" {
-		d.Detail, d.RetryAt = detail, latest(d.RetryAt, retry)
-		return b, d, fault
+		r.Detail, r.RetryAt = detail, latest(r.RetryAt, retry)
+		return fault
 	}
-	d.Allowed, d.Counted, d.Reason, d.RetryAt = true, true, LocalBudget, time.Time{}
+	r.Allowed, r.Counted, r.Reason, r.RetryAt = true, true, LocalBudget, time.Time{}
 	if taken != nil {
-		b.token, b.local = token, taken
+		r.token, r.local = token, taken
 	}
-	return b, d, fault
+	return fault
 }
 
 // settleLocal looks after the lease of a reservation that has just ended. It
 // costs nothing while the store fails: what there is to tell it is told when it
 // answers again.
-func (g *Governor) settleLocal(ctx context.Context, b booking) {
-	if b.local == nil || b.local.lease.fails() {
+func (g *Governor) settleLocal(ctx context.Context, l *local) {
+	if l == nil || l.lease.fails() {
 		return
 	}
-	g.attend(ctx, b.local.lease, tending{now: g.clock.Now()}, stepsPerSend)
+	g.attend(ctx, l.lease, tending{now: g.clock.Now()}, stepsPerSend)
 }
 
 // lastView is what the platform said as far as it is known here, for when the

@@ -110,7 +110,7 @@ func (m Message) Validate() error {
 }
 
 // canonical returns the recipient's key, empty for a ReadReceipt.
-func (m Message) canonical() (recipient string, err error) {
+func (m *Message) canonical() (recipient string, err error) {
 	if f := faultOfID(m.From); f != "" {
 		err = joinInvalid(err, invalid("From", f))
 	}
@@ -144,13 +144,27 @@ func (m Message) canonical() (recipient string, err error) {
 
 const maxIDLength = 128
 
-func notInID(r rune) bool {
-	return r > 0x7f || !isAlphanumeric(byte(r)) && !strings.ContainsRune("._-:", r)
+// isID reports whether s has letters, digits and . _ - : alone.
+func isID(s string) bool {
+	for i := range len(s) {
+		if !inID[s[i]] {
+			return false
+		}
+	}
+	return true
 }
+
+// inID is a table because it is asked for each byte of each send's number.
+var inID = func() (is [256]bool) {
+	for i := range is {
+		is[i] = isAlphanumeric(byte(i)) || strings.IndexByte("._-:", byte(i)) >= 0
+	}
+	return is
+}()
 
 // use tells package quality what the send is for. An unknown category is all
 // of them at once, so that whatever blocks one blocks it.
-func (m Message) use(category Category) quality.Use {
+func (m *Message) use(category Category) quality.Use {
 	if m.Kind == Reply {
 		return quality.Replies
 	}

@@ -106,15 +106,8 @@ func (g *Governor) wabaOf(ctx context.Context, route Route, number, told string,
 	if err != nil {
 		return "", err
 	}
-	return v.waba(route, number), nil
-}
-
-// waba is the number's WABA as configured, else as seen, else empty.
-func (v *view) waba(route Route, number string) string {
-	if route.WABA != "" {
-		return route.WABA
-	}
-	return v.profile.Numbers[number].WABA
+	s := v.sender(route, number)
+	return s.wabaID(), nil
 }
 
 func (g *Governor) observeNumber(ctx context.Context, e NumberSeen, now time.Time) error {
@@ -135,8 +128,7 @@ func (g *Governor) observeNumber(ctx context.Context, e NumberSeen, now time.Tim
 	if err != nil {
 		return g.failed(ctx, route.Account, now, err)
 	}
-	n := v.profile.Numbers[e.Number]
-	if n.WABA == e.WABA && (digits == "" || n.Display == digits) {
+	if n := v.numbers[e.Number]; n != nil && n.WABA == e.WABA && (digits == "" || n.Display == digits) {
 		return nil // as with nearly every webhook
 	}
 	err = g.change(ctx, route.Account, now, func(p *profile) []Notice {

@@ -106,14 +106,14 @@ func (g *Governor) observeInbound(ctx context.Context, e Inbound, now time.Time)
 	if err != nil {
 		return err
 	}
-	v, err := g.current(ctx, route, e.Number, now)
-	if err != nil {
+	s := sender{id: e.Number, route: route}
+	if err := g.current(ctx, &s, now); err != nil {
 		return g.failed(ctx, route.Account, now, err)
 	}
 	at := notAfter(e.At, now)
 	err = g.store.Inbound(ctx, InboundMark{
 		Account: route.Account, Number: e.Number, Customer: customer, Uncertain: e.Uncertain,
-		At: at, Now: now, NumberRate: numberRate(v.perSecond(route, e.Number, now)),
+		At: at, Now: now, NumberRate: numberRate(s.perSecond(now)),
 	})
 	if err != nil {
 		return g.failed(ctx, route.Account, now, err)

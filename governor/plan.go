@@ -98,14 +98,14 @@ type planning struct {
 
 // look asks what stands in the campaign's way.
 func (p *planning) look(ctx context.Context, g *Governor, route Route, c Campaign) error {
-	v, err := g.current(ctx, route, c.From, p.now)
-	if err != nil {
+	s := sender{id: c.From, route: route}
+	if err := g.current(ctx, &s, p.now); err != nil {
 		return err
 	}
 	m := Message{From: c.From, Template: c.Template, Language: c.Language, Category: c.Category}
-	gate := v.gate(route, m, p.now)
-	cold := v.profile.cold(p.now)
-	if v.state.Version == 0 && g.cfg.ColdStart == AssumeUsed {
+	gate := s.gate(&m, p.now)
+	cold := s.view.profile.cold(p.now)
+	if s.view.state.Version == 0 && g.cfg.ColdStart == AssumeUsed {
 		cold = g.coldEnd(p.now) // with the first send
 	}
 	if !cold.IsZero() {
@@ -114,20 +114,21 @@ func (p *planning) look(ctx context.Context, g *Governor, route Route, c Campaig
 	if gate.shut {
 		p.start = gate.until
 	}
-	quota := v.quota(&g.shares, v.profile.limit(route, c.From, &g.cfg, p.now), c.From, gate.category, p.now)
+	quota := s.quota(&g.shares, s.limit(&g.cfg, p.now), gate.category, p.now)
 	d := &p.Decision
 	d.Limit, p.room = quota.limit, quota.room
 	later := p.now
 	if quota.room == 0 && !quota.until.IsZero() {
 		// What the category may fill changes when the flag has ended.
 		later = quota.until
-		p.room = v.quota(&g.shares, v.profile.limit(route, c.From, &g.cfg, later), c.From, gate.category, later).room
+		p.room = s.quota(&g.shares, s.limit(&g.cfg, later), gate.category, later).room
 		if !p.start.IsZero() {
 			p.start = latest(p.start, later)
 		}
 	}
-	p.rate = numberRate(v.perSecond(route, c.From, p.now))
+	p.rate = numberRate(s.perSecond(p.now))
 	p.Slowest = p.drain(p.people)
+	var err error
 	if p.usage, err = g.store.Usage(ctx, UsageAsk{Account: route.Account, Limit: p.room, Now: p.now, Points: CurvePoints}); err != nil {
 		return err
 	}
@@ -140,7 +141,7 @@ func (p *planning) look(ctx context.Context, g *Governor, route Route, c Campaig
 		}
 	}
 	d.Counted = true
-	d.judge(verdict, gate, quota)
+	d.judge(&verdict, &gate, &quota)
 	if p.room == 0 {
 		p.start = time.Time{}
 	}

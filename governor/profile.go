@@ -60,28 +60,15 @@ func (r *reportedTier) report(t tier.Tier, at time.Time) {
 	*r = reportedTier{Tier: t, At: at.UTC()}
 }
 
-// limit is how many people a number may reach: the account's limit as reported,
-// else as configured, else the fallback; a step lower for each downgrade that
-// the number's flags lead one to expect; and no more than the number's own.
-func (p *profile) limit(route Route, number string, cfg *Config, now time.Time) tier.Tier {
-	limit := cfg.DefaultTier
+// limit is the account's as reported, else as configured, else the fallback.
+func (p *profile) limit(route *Route, cfg *Config) tier.Tier {
 	switch {
 	case p.Tier.Tier.Known():
-		limit = p.Tier.Tier
+		return p.Tier.Tier
 	case route.Tier.Known():
-		limit = route.Tier
+		return route.Tier
 	}
-	n, ok := p.Numbers[number]
-	if !ok {
-		return limit
-	}
-	for range n.Quality.PredictedDowngrades(now) {
-		limit = cfg.Ladder.Down(limit)
-	}
-	if n.Own.Tier.Known() {
-		limit = min(limit, n.Own.Tier)
-	}
-	return limit
+	return cfg.DefaultTier
 }
 
 // due is when there is next something to tell that time alone has brought: now

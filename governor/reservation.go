@@ -3,6 +3,7 @@ package governor
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // A Reservation is leave to send one message. End it with Commit once the
@@ -26,9 +27,8 @@ import (
 // A Reservation is safe for concurrent use. It holds nothing that needs
 // freeing.
 type Reservation struct {
-	g        *Governor
-	booking  booking
-	decision Decision
+	g      *Governor
+	ruling ruling
 
 	// mu guards ended, and makes a second ending wait for the first.
 	mu    sync.Mutex
@@ -49,7 +49,7 @@ func (r *Reservation) Decision() Decision {
 	if r == nil {
 		return Decision{}
 	}
-	return r.decision
+	return r.ruling.Decision
 }
 
 // Commit says that the platform has accepted the message. The slot's 24 hours
@@ -63,12 +63,12 @@ func (r *Reservation) Commit(ctx context.Context, receipt Receipt) error {
 	if r == nil || r.g == nil {
 		return ErrSettled
 	}
-	ctx = r.g.patient(ctx)
-	was, err := r.end(ctx, committed, receipt)
+	ctx, now := r.g.patient(ctx), r.g.clock.Now()
+	was, err := r.end(ctx, committed, receipt, now)
 	if was == cancelled {
 		return ErrSettled
 	}
-	return r.told(ctx, err)
+	return r.told(ctx, now, err)
 }
 
 // Cancel says that the message definitely did not leave. What was booked comes
@@ -82,13 +82,13 @@ func (r *Reservation) Cancel(ctx context.Context) error {
 	if r == nil || r.g == nil {
 		return nil
 	}
-	ctx = r.g.patient(ctx)
-	_, err := r.end(ctx, cancelled, Receipt{})
-	return r.told(ctx, err)
+	ctx, now := r.g.patient(ctx), r.g.clock.Now()
+	_, err := r.end(ctx, cancelled, Receipt{}, now)
+	return r.told(ctx, now, err)
 }
 
 // end ends a reservation that has not ended, and returns how it had.
-func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt) (was ending, err error) {
+func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt, now time.Time) (was ending, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	was = r.ended
@@ -99,7 +99,7 @@ func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt) (was
 		// Whatever the store says: what the platform has must stay counted.
 		r.ended = accepted
 	}
-	if err := r.g.settle(ctx, r.booking, how == committed, receipt); err != nil {
+	if err := r.g.settle(ctx, &r.ruling, how == committed, &receipt, now); err != nil {
 		return was, err
 	}
 	r.ended = how
@@ -108,29 +108,27 @@ func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt) (was
 
 // told reports a fault of the store, now that no lock is held. The message has
 // left, so what is left to do may be done here.
-func (r *Reservation) told(ctx context.Context, err error) error {
-	r.g.settleLocal(ctx, r.booking)
-	if r.booking.token == (Token{}) || r.booking.local != nil {
+func (r *Reservation) told(ctx context.Context, now time.Time, err error) error {
+	r.g.settleLocal(ctx, r.ruling.local)
+	if r.ruling.token == (Token{}) || r.ruling.local != nil {
 		return err // nobody was asked
 	}
-	now := r.g.clock.Now()
 	if err != nil {
-		return r.g.failed(ctx, r.booking.account, now, err)
+		return r.g.failed(ctx, r.ruling.Account, now, err)
 	}
-	r.g.answered(r.booking.account, now)
+	r.g.answered(r.ruling.Account, now)
 	r.g.passBy(ctx, tallyAge, now)
 	return nil
 }
 
 // settle tells the store how a booking ended, and who waits that there may be
 // room.
-func (g *Governor) settle(ctx context.Context, b booking, sent bool, receipt Receipt) error {
+func (g *Governor) settle(ctx context.Context, b *ruling, sent bool, receipt *Receipt, now time.Time) error {
 	if b.token == (Token{}) {
 		return nil
 	}
-	now := g.clock.Now()
 	s := Settlement{
-		Account:   b.account,
+		Account:   b.Account,
 		Token:     b.token,
 		Now:       now,
 		Sent:      sent,
@@ -149,14 +147,14 @@ func (g *Governor) settle(ctx context.Context, b booking, sent bool, receipt Rec
 		}
 	}
 	if b.local != nil {
-		b.local.lease.end(b.local, b.number, s, g.cfg.Grace)
+		b.local.lease.end(b.local, b.Number, s, g.cfg.Grace)
 		return nil
 	}
 	if err := g.store.Settle(ctx, s); err != nil {
 		return err
 	}
 	if !sent || s.Canonical != "" && s.Canonical != b.recipient {
-		g.lines.room(b.account, now)
+		g.lines.room(b.Account, now)
 	}
 	return nil
 }

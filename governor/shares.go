@@ -142,15 +142,17 @@ type quota struct {
 
 // quota is what messages of a category from a number may fill at now, if
 // nothing more is reported.
-func (v *view) quota(t *shareTable, limit tier.Tier, number string, c Category, now time.Time) quota {
+func (s *sender) quota(t *shareTable, limit tier.Tier, c Category, now time.Time) quota {
 	q := quota{room: limit.Limit(), limit: limit.Limit()}
 	if !t.set {
 		return q
 	}
-	state := v.profile.Numbers[number].Quality
-	at := standing(state.Rating())
-	if since, ends, _ := state.Flagged(now); !since.IsZero() {
-		at, q.until = flagged, ends
+	at := standing(quality.RatingUnknown)
+	if s.number != nil {
+		at = standing(s.number.Quality.Rating())
+		if since, ends, _ := s.number.Quality.Flagged(now); !since.IsZero() {
+			at, q.until = flagged, ends
+		}
 	}
 	part := t.parts[c][at]
 	if part == wholeShare {
@@ -184,7 +186,8 @@ func (v *view) shares(t *shareTable, s *Snapshot) []ShareSnapshot {
 				at = flagged
 			}
 			if share := t.share(c, at); share < least.Share {
-				least.Share, least.Limit = share, v.quota(t, s.Tier, n.ID, c, s.At).room
+				number := v.sender(Route{}, n.ID)
+				least.Share, least.Limit = share, number.quota(t, s.Tier, c, s.At).room
 			}
 		}
 		if least.Share < 1 {
@@ -196,11 +199,11 @@ func (v *view) shares(t *shareTable, s *Snapshot) []ShareSnapshot {
 
 // unflagged looks whether a refusal by the limit ends with the number's flag,
 // which then gives its category another share: then it says so.
-func (g *Governor) unflagged(ctx context.Context, v *view, route Route, ask Admission, gate gate, now quota, verdict *Verdict) error {
+func (g *Governor) unflagged(ctx context.Context, s *sender, ask Admission, c Category, now *quota, verdict *Verdict) error {
 	if now.word == "" || !verdict.RetryAt.IsZero() && !verdict.RetryAt.After(now.until) {
 		return nil
 	}
-	then := v.quota(&g.shares, v.profile.limit(route, ask.Number, &g.cfg, now.until), ask.Number, gate.category, now.until)
+	then := s.quota(&g.shares, s.limit(&g.cfg, now.until), c, now.until)
 	if then.room == now.room {
 		return nil
 	}

@@ -9,9 +9,9 @@ import (
 
 // letThrough notes a message that may leave. It is on its way: the counts are
 // handed over by a call that comes later, if one does.
-func (g *Governor) letThrough(ctx context.Context, kind Kind, d Decision) {
+func (g *Governor) letThrough(ctx context.Context, d *Decision) {
 	risen := level(0)
-	switch kind {
+	switch d.Kind {
 	case Notification:
 		risen = g.tallies.countDecision(countNotifications, d)
 	case Reply:
@@ -19,7 +19,7 @@ func (g *Governor) letThrough(ctx context.Context, kind Kind, d Decision) {
 	}
 	if g.notify.observer != nil {
 		if g.cfg.ObserveAllowed {
-			g.notify.post(Notice{Kind: NoticeAllowed, At: d.At, Account: d.Account, Number: d.Number, Decision: d})
+			g.notify.post(Notice{Kind: NoticeAllowed, At: d.At, Account: d.Account, Number: d.Number, Decision: *d})
 		}
 		g.risen(risen, d)
 	}
@@ -27,11 +27,11 @@ func (g *Governor) letThrough(ctx context.Context, kind Kind, d Decision) {
 }
 
 // heldBack notes a refusal that the caller gets to know.
-func (g *Governor) heldBack(ctx context.Context, d Decision) {
+func (g *Governor) heldBack(ctx context.Context, d *Decision) {
 	risen := g.tallies.countDecision(countRefused+counter(d.Reason), d)
 	now := g.clock.Now()
 	if g.notify.observer != nil {
-		g.notify.post(Notice{Kind: NoticeDenied, At: now, Account: d.Account, Number: d.Number, Decision: d})
+		g.notify.post(Notice{Kind: NoticeDenied, At: now, Account: d.Account, Number: d.Number, Decision: *d})
 		g.risen(risen, d)
 	}
 	g.passBy(ctx, tallyAge, now)
@@ -81,7 +81,7 @@ func (l level) reached(used, limit int) bool {
 }
 
 // risen tells that use has risen to a level.
-func (g *Governor) risen(to level, d Decision) {
+func (g *Governor) risen(to level, d *Decision) {
 	n := Notice{Kind: NoticeNearLimit, At: d.At, Account: d.Account, Used: d.Used, Limit: d.Limit}
 	switch to {
 	case 0:
@@ -100,8 +100,8 @@ func (g *Governor) lowered(ctx context.Context, account string, was, is *view, n
 		return
 	}
 	route, _ := g.listed(account)
-	limit := is.profile.limit(route, "", &g.cfg, now)
-	if limit >= was.profile.limit(route, "", &g.cfg, now) {
+	limit := is.profile.limit(&route, &g.cfg)
+	if limit >= was.profile.limit(&route, &g.cfg) {
 		return
 	}
 	used, err := g.store.Usage(ctx, UsageAsk{Account: account, Limit: limit.Limit(), Now: now})
@@ -123,7 +123,8 @@ func (g *Governor) surprised(ctx context.Context, route Route, e SendRefused, no
 	v, err := g.load(ctx, route.Account, now)
 	if err == nil {
 		var used Usage
-		limit := v.profile.limit(route, e.Number, &g.cfg, now).Limit()
+		s := v.sender(route, e.Number)
+		limit := s.limit(&g.cfg, now).Limit()
 		if used, err = g.store.Usage(ctx, UsageAsk{Account: route.Account, Limit: limit, Now: now}); err == nil && used.Used < limit {
 			g.notify.post(Notice{
 				Kind: NoticeDrift, At: notAfter(e.At, now), Account: route.Account, WABA: e.WABA, Number: e.Number,

@@ -56,7 +56,7 @@ func (g *Governor) look(ctx context.Context, s *Snapshot) error {
 	if err != nil {
 		return err
 	}
-	s.Tier, s.Reported = v.profile.limit(route, "", &g.cfg, s.At), v.profile.Tier.At
+	s.Tier, s.Reported = v.profile.limit(&route, &g.cfg), v.profile.Tier.At
 	usage, err := timeOf(&watch, func() (Usage, error) {
 		return g.store.Usage(ctx, UsageAsk{Account: s.Account, Limit: s.Tier.Limit(), Now: s.At, Points: CurvePoints})
 	})
@@ -106,9 +106,11 @@ func (g *Governor) lookAt(ctx context.Context, s *Snapshot, watch *stopwatch) (*
 	}
 	for id, route := range numbers {
 		// What a WABA is said to be holds for its numbers before they send.
-		if v, err = g.linked(ctx, v, route, id, s.At); err != nil {
+		number := sender{id: id, route: route}
+		if err := g.linked(ctx, &number, v, s.At); err != nil {
 			return nil, Route{}, nil, err
 		}
+		v = number.view
 	}
 	return v, route, numbers, nil
 }
@@ -144,11 +146,12 @@ func (w wabaProfile) snapshot(id string, now time.Time) WABASnapshot {
 }
 
 func (v *view) number(route Route, id string, cfg *Config, now time.Time) NumberSnapshot {
+	of := v.sender(route, id)
 	n := v.profile.Numbers[id]
 	q := n.Quality
 	s := NumberSnapshot{
-		ID: id, WABA: v.waba(route, id), Health: q.Health(now), Rating: q.Rating(), Tier: v.profile.limit(route, id, cfg, now),
-		PerSecond: v.throughput(route, id), SendsPerSecond: v.perSecond(route, id, now),
+		ID: id, WABA: of.wabaID(), Health: q.Health(now), Rating: q.Rating(), Tier: of.limit(cfg, now),
+		PerSecond: of.throughput(), SendsPerSecond: of.perSecond(now),
 		Restrictions: q.InForce(now), ReportedAt: latest(told(q), n.Own.At, n.PerSecondAt),
 		History: slices.Clone(q.History), Unknown: q.Unknown,
 	}

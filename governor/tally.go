@@ -97,26 +97,27 @@ func (ts *tallies) count(account string, what counter, now time.Time) {
 	}
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	if b := ts.bundle(account, now); b != nil {
-		b.counts[what]++
+	if t := ts.tally(account); t != nil {
+		ts.bundle(t, now).counts[what]++
 	}
 }
 
 // countDecision adds one, and notes how many slots were seen to be held. It
 // returns the level that use has risen to, if it has.
-func (ts *tallies) countDecision(what counter, d Decision) level {
+func (ts *tallies) countDecision(what counter, d *Decision) level {
 	if d.Account == "" {
 		return 0
 	}
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	b := ts.bundle(d.Account, d.At)
-	if b == nil {
+	t := ts.tally(d.Account)
+	if t == nil {
 		return 0
 	}
+	b := ts.bundle(t, d.At)
 	b.counts[what]++
 	b.peak = max(b.peak, d.Used)
-	return ts.byAccount[d.Account].level.rise(d.Used, d.Limit)
+	return t.level.rise(d.Used, d.Limit)
 }
 
 // countFailed adds one message that the platform refused, by its error code,
@@ -127,10 +128,11 @@ func (ts *tallies) countFailed(account string, code int, now time.Time) {
 	}
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	b := ts.bundle(account, now)
-	if b == nil {
+	t := ts.tally(account)
+	if t == nil {
 		return
 	}
+	b := ts.bundle(t, now)
 	b.counts[countFailed]++
 	if _, known := b.codes[code]; !known && len(b.codes) >= maxTallyCodes {
 		code = 0
@@ -145,10 +147,7 @@ func (ts *tallies) countFailed(account string, code int, now time.Time) {
 func (ts *tallies) reach(account string, at level) bool {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	t := ts.byAccount[account]
-	if t == nil {
-		t = ts.open(account)
-	}
+	t := ts.tally(account)
 	if t == nil || t.level >= at {
 		return false
 	}
@@ -180,15 +179,17 @@ func (ts *tallies) isRepeat(words ...string) bool {
 	return false
 }
 
-// bundle is the account's for the day, nil if there is no room for more
-// accounts because the store has not taken any for long.
-func (ts *tallies) bundle(account string, now time.Time) *bundle {
-	t := ts.byAccount[account]
-	if t == nil {
-		if t = ts.open(account); t == nil {
-			return nil
-		}
+// tally is the account's, nil if there is no room for more accounts because the
+// store has not taken any for long.
+func (ts *tallies) tally(account string) *tally {
+	if t := ts.byAccount[account]; t != nil {
+		return t
 	}
+	return ts.open(account)
+}
+
+// bundle is the tally's for the day, in the queue.
+func (ts *tallies) bundle(t *tally, now time.Time) *bundle {
 	if !t.queued && !t.busy {
 		t.since = now
 		ts.push(t)

@@ -124,10 +124,7 @@ type templates map[string]templateProfile
 // find returns what is known of a message's template: its own language, or what
 // was said of all of them. A message that does not say its language is held to
 // the strictest of them.
-func (ts templates) find(m Message, now time.Time) (known templateProfile, until time.Time, held bool) {
-	if len(ts) == 0 || m.Template == "" {
-		return templateProfile{}, time.Time{}, false
-	}
+func (ts templates) find(m *Message, now time.Time) (known templateProfile, until time.Time, held bool) {
 	consider := func(t templateProfile) {
 		if category := t.category(now); category != CategoryUnknown {
 			known.Category = category

@@ -237,7 +237,7 @@ func (l *lease) failedLocked(now time.Time) { l.rests = now.Add(storeRetry) }
 // mind looks after the account's lease by what the store has said to a send, and
 // reports whether the send is to be decided anew, since it was refused for slots
 // that the lease has given back.
-func (g *Governor) mind(ctx context.Context, route Route, ask Admission, said Verdict, v *view, by gate) (anew bool) {
+func (g *Governor) mind(ctx context.Context, s *sender, ask *Admission, said *Verdict, by *gate) (anew bool) {
 	if ask.Token == (Token{}) {
 		return false // Check changes nothing
 	}
@@ -245,15 +245,15 @@ func (g *Governor) mind(ctx context.Context, route Route, ask Admission, said Ve
 		return true
 	}
 	limit := 0
-	if v.profile.cold(ask.Now).IsZero() {
-		limit = v.profile.limit(route, ask.Number, &g.cfg, ask.Now).Limit()
+	if s.view.profile.cold(ask.Now).IsZero() {
+		limit = s.limit(&g.cfg, ask.Now).Limit()
 	}
-	g.tend(ctx, ask.Account, tending{now: ask.Now, number: ask.Number, view: v, used: said.Used, limit: limit})
+	g.tend(ctx, ask.Account, tending{now: ask.Now, number: ask.Number, view: s.view, used: said.Used, limit: limit})
 	return false
 }
 
 // spare is how many slots more there would be if the lease gave back its own.
-func (g *Governor) spare(ask Admission) int {
+func (g *Governor) spare(ask *Admission) int {
 	return min(g.leases.of(ask.Account).spare(), tier.Unlimited.Limit()-ask.Limit)
 }
 

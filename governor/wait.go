@@ -51,7 +51,7 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 	}()
 	if m.Kind == Reply && !g.lines.hasReply(route.Account) {
 		// Nobody is in front of it but bulk, which may be kept by a store that hangs.
-		r, d, err := g.attempt(ctx, m, token)
+		r, d, err := g.attempt(ctx, &m, token)
 		switch passed = r != nil; {
 		case passed, d.Reason == Undecided:
 			return r, err
@@ -66,7 +66,7 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 		if err := g.await(ctx, w); err != nil {
 			return nil, err
 		}
-		r, d, err := g.attempt(first, m, token)
+		r, d, err := g.attempt(first, &m, token)
 		first = ctx
 		if d.Reason == StoreFailed {
 			lost = d

@@ -35,12 +35,12 @@ type Account struct {
 }
 
 const (
-	// memory is how long a booking that nobody settles is remembered: longer
-	// than any slot is held.
-	memory = 2 * window.Period
+	// memory is how many seconds a booking that nobody settles is remembered:
+	// longer than any slot is held.
+	memory = int64(2 * window.Period / time.Second)
 	// briefMemory is how long a reply's is: it spares the reply's status the
 	// guess whether it is a notification's, and no more.
-	briefMemory = time.Hour
+	briefMemory = int64(time.Hour / time.Second)
 	// maxSorts bounds the messages without a slot of which something is known.
 	// One that is forgotten is judged by its price.
 	maxSorts = 1 << 14
@@ -58,7 +58,7 @@ type booking struct {
 	recipient string // who was booked, in the spelling that counted then
 	counted   bool
 	reply     bool
-	at        time.Time
+	at        int64 // in seconds since 1970
 }
 
 // message is a counted send that the platform accepted.
@@ -124,18 +124,20 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 	v := governor.Verdict{Outcome: governor.Admitted, Used: a.window().Count(now)}
 
 	// First what time can only open, then what it may close until that has opened.
-	a.heed(&v, ask, recipient, now)
+	a.heed(&v, &ask, recipient, now)
 	rates := a.numberRates(ask.Number)
+	var pair bucket
 	if !paid {
 		if wait := rates.delayNumber(ask.NumberRate, pace, ask.Probe); wait > 0 {
 			refuse(&v, governor.NumberBusy, time.UnixMicro(pace).Add(wait).UTC())
 		}
-		if wait := rates.delayPair(recipient, ask.PairRate, pace, ask.Probe); wait > 0 {
+		pair = rates.pair(recipient, pace, ask.Probe)
+		if wait := pair.delay(ask.PairRate, pace); wait > 0 {
 			refuse(&v, governor.PairBusy, time.UnixMicro(pace).Add(wait).UTC())
 		}
 	}
 	if ask.Kind == governor.Notification {
-		a.limit(&v, ask, recipient, now)
+		a.limit(&v, &ask, recipient, now)
 	} else if until, known := a.service.Until(ask.Number, recipient, ask.Now); known && !later(later(ask.Now, v.RetryAt), ask.NotBefore).Before(until) {
 		refuse(&v, governor.ReplyClosed, time.Time{})
 	}
@@ -143,33 +145,31 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 		return v
 	}
 
-	a.book(ask, recipient, v.Counted, paid, now, pace)
+	a.book(&ask, recipient, v.Counted, now)
+	if !paid {
+		rates.take(&ask, recipient, pair, pace)
+	}
 	v.Used = a.slots.Count(now)
 	return v
 }
 
-// book books what has been decided.
-func (a *Account) book(ask governor.Admission, recipient string, counted, paid bool, now time.Time, pace int64) {
+// book books what has been decided, under a token that has nothing booked.
+func (a *Account) book(ask *governor.Admission, recipient string, counted bool, now time.Time) {
 	a.sweep(now) // here, and not for those refused: what adds nothing forgets nothing
-	b := booking{number: ask.Number, recipient: recipient, counted: counted, reply: ask.Kind != governor.Notification, at: now}
+	b := booking{number: ask.Number, recipient: recipient, counted: counted, reply: ask.Kind != governor.Notification, at: now.Unix()}
 	if counted {
 		// The limit has been held before; here it must only not refuse a slot
 		// holder's repeat.
 		b.ticket, _ = a.window().Reserve(recipient, now, ask.Stamp, ask.Limit)
 	}
 	if ask.Token != (governor.Token{}) {
-		a.bookings.put(ask.Token, b)
-	}
-	rates := a.numberRates(ask.Number)
-	if !paid {
-		rates.takeNumber(ask.NumberRate, pace)
-		rates.takePair(recipient, ask.NumberRate, ask.PairRate, pace)
+		a.bookings.add(ask.Token, b)
 	}
 }
 
 // limit decides whether a notification counts, and whether there is a slot for
 // it, at the time at which all else lets it pass.
-func (a *Account) limit(v *governor.Verdict, ask governor.Admission, recipient string, now time.Time) {
+func (a *Account) limit(v *governor.Verdict, ask *governor.Admission, recipient string, now time.Time) {
 	at := later(later(now, v.RetryAt), ask.NotBefore)
 	until, known := a.service.Until(ask.Number, recipient, now)
 	v.Counted = !known || !until.After(at.Add(governor.WindowMargin))
@@ -392,11 +392,13 @@ func note[V any](ids **simplelru.LRU[MessageID, V], id MessageID, value V, room 
 
 // sweep forgets a little of what has been remembered for long enough.
 func (a *Account) sweep(now time.Time) {
-	a.bookings.sweep(func(_ governor.Token, b booking) bool {
-		return now.Sub(b.at) < memory && (!b.reply || now.Sub(b.at) < briefMemory)
+	seconds := now.Unix()
+	a.bookings.sweep(func(_ governor.Token, b *booking) bool {
+		age := seconds - b.at
+		return age < briefMemory || !b.reply && age < memory
 	})
-	a.consents.sweep(func(_ string, wishes []wish) bool { return kept(wishes, now) })
-	a.messages.sweep(func(id MessageID, m message) bool {
+	a.consents.sweep(func(_ string, wishes *[]wish) bool { return kept(*wishes, now) })
+	a.messages.sweep(func(id MessageID, m *message) bool {
 		if a.slots.Known(m.ticket, now) {
 			return true
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
@@ -53,7 +54,7 @@ func (a *Account) AppendBinary(b []byte) ([]byte, error) {
 	for _, e := range a.bookings.entries {
 		b = pack.Fixed(pack.Fixed(b, e.key.Hi), e.key.Lo)
 		b = pack.String(pack.String(b, e.value.number), e.value.recipient)
-		b = pack.Time(pack.Bool(pack.Bool(b, e.value.counted), e.value.reply), e.value.at)
+		b = pack.Time(pack.Bool(pack.Bool(b, e.value.counted), e.value.reply), time.Unix(e.value.at, 0).UTC())
 		add(e.value.ticket)
 	}
 	b = pack.Uint(pack.Uint(b, uint64(len(a.messages.entries))), uint64(a.messages.hand))
@@ -128,7 +129,7 @@ func (a *Account) readBookings(r *pack.Reader) {
 	a.bookings.hand = r.Size()
 	for range n {
 		token := governor.Token{Hi: r.Fixed(), Lo: r.Fixed()}
-		b := booking{number: r.String(), recipient: r.String(), counted: r.Bool(), reply: r.Bool(), at: r.Time()}
+		b := booking{number: r.String(), recipient: r.String(), counted: r.Bool(), reply: r.Bool(), at: r.Time().Unix()}
 		b.ticket = a.readTicket(r)
 		a.bookings.put(token, b)
 	}

@@ -51,8 +51,11 @@ func floor(n, by int64) int64 {
 	return q
 }
 
-// delay is how long until there is a token, zero if there is one.
+// delay is how long until there is a token, zero if there is one or no rate.
 func (b bucket) delay(rate governor.Rate, now int64) time.Duration {
+	if rate.Every <= 0 {
+		return 0
+	}
 	b.pass(rate, now)
 	return time.Duration(max(0, b.debt+b.every-b.burst*b.every)) * time.Microsecond
 }

@@ -84,7 +84,7 @@ func kept(wishes []wish, now time.Time) bool {
 }
 
 // heed holds an admission to what its recipient wishes.
-func (a *Account) heed(v *governor.Verdict, ask governor.Admission, recipient string, now time.Time) {
+func (a *Account) heed(v *governor.Verdict, ask *governor.Admission, recipient string, now time.Time) {
 	wishes, _ := a.consents.get(recipient)
 	granted := ask.OptIn == ""
 	for _, w := range wishes {

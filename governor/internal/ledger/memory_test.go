@@ -20,6 +20,11 @@ func perSecond(n int) governor.Rate {
 	return governor.Rate{Every: time.Second / time.Duration(n), Burst: n}
 }
 
+// takePair uses one token of a pair's bucket.
+func (r *numberRates) takePair(recipient string, number, pair governor.Rate, now int64) {
+	r.usePair(recipient, r.pair(recipient, now, false), number, pair, now)
+}
+
 func TestThereIsRoomForEveryPairThatMatters(t *testing.T) {
 	t.Parallel()
 	for n, room := range map[int]int{

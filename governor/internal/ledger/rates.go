@@ -40,10 +40,12 @@ func (r *numberRates) delayNumber(limit governor.Rate, now int64, probe bool) ti
 	return r.own.delay(limit, now)
 }
 
-func (r *numberRates) takeNumber(limit governor.Rate, now int64) {
-	if limit.Every > 0 {
-		r.own.take(limit, now)
+// take uses one token of the number's bucket and one of the pair's.
+func (r *numberRates) take(ask *governor.Admission, recipient string, pair bucket, now int64) {
+	if ask.NumberRate.Every > 0 {
+		r.own.take(ask.NumberRate, now)
 	}
+	r.usePair(recipient, pair, ask.NumberRate, ask.PairRate, now)
 }
 
 func (r *numberRates) useNumber(limit governor.Rate, now int64) {
@@ -52,11 +54,11 @@ func (r *numberRates) useNumber(limit governor.Rate, now int64) {
 	}
 }
 
-// delayPair is how long the pair's rate holds a send back. It leaves the order
-// in which buckets are forgotten alone: only a send counts.
-func (r *numberRates) delayPair(recipient string, pair governor.Rate, now int64, probe bool) time.Duration {
-	if r.pairs == nil || pair.Every <= 0 {
-		return 0
+// pair is a pair's bucket, full if there is none. To look leaves the order in
+// which buckets are forgotten alone: only a send counts.
+func (r *numberRates) pair(recipient string, now int64, probe bool) bucket {
+	if r.pairs == nil {
+		return bucket{}
 	}
 	b, ok := r.pairs.Peek(recipient)
 	if ok && b.at > now && !probe {
@@ -65,18 +67,27 @@ func (r *numberRates) delayPair(recipient string, pair governor.Rate, now int64,
 		b.at = now
 		r.pairs.Add(recipient, b)
 	}
-	return b.delay(pair, now)
+	return b
 }
 
-// takePair uses one token of the pair's bucket.
+// usePair uses one token of the pair's bucket, which is b.
 //
 // A bucket may be forgotten once it is full again. After Burst x Every without
 // a send it is, and in that time the number's own rate lets it send to no more
 // than room others: with that many kept, no bucket that matters is evicted.
-func (r *numberRates) takePair(recipient string, number, pair governor.Rate, now int64) {
+func (r *numberRates) usePair(recipient string, b bucket, number, pair governor.Rate, now int64) {
 	if pair.Every <= 0 {
 		return
 	}
+	if r.pairs == nil || r.pairs.Len() == r.room {
+		r.enlarge(number, pair)
+	}
+	b.take(pair, now)
+	r.pairs.Add(recipient, b)
+}
+
+// enlarge makes room for as many pairs as these rates take.
+func (r *numberRates) enlarge(number, pair governor.Rate) {
 	room := maxPairs
 	if number.Every > 0 {
 		refill := time.Duration(pair.Burst) * pair.Every
@@ -90,9 +101,6 @@ func (r *numberRates) takePair(recipient string, number, pair governor.Rate, now
 		r.pairs.Resize(room)
 		r.room = room
 	}
-	b, _ := r.pairs.Get(recipient)
-	b.take(pair, now)
-	r.pairs.Add(recipient, b)
 }
 
 // maxPairs is the room for a number without a rate: 1,000 per second, which is

@@ -13,6 +13,15 @@ type entry[K comparable, V any] struct {
 	value V
 }
 
+// add is put for a key that is not there.
+func (r *register[K, V]) add(key K, value V) {
+	if r.index == nil {
+		r.index = map[K]int{}
+	}
+	r.index[key] = len(r.entries)
+	r.entries = append(r.entries, entry[K, V]{key, value})
+}
+
 // swept is how many entries one sweep looks at: more than one call adds, so
 // that sweeping overtakes growth.
 const swept = 2
@@ -36,11 +45,7 @@ func (r *register[K, V]) put(key K, value V) {
 		r.entries[i].value = value
 		return
 	}
-	if r.index == nil {
-		r.index = map[K]int{}
-	}
-	r.index[key] = len(r.entries)
-	r.entries = append(r.entries, entry[K, V]{key, value})
+	r.add(key, value)
 }
 
 // take removes the key and returns what it had.
@@ -67,12 +72,12 @@ func (r *register[K, V]) remove(i int) {
 	r.entries = r.entries[:last]
 }
 
-func (r *register[K, V]) sweep(keep func(K, V) bool) {
+func (r *register[K, V]) sweep(keep func(K, *V) bool) {
 	for range min(swept, len(r.entries)) {
 		if r.hand >= len(r.entries) {
 			r.hand = 0
 		}
-		if e := r.entries[r.hand]; keep(e.key, e.value) {
+		if e := &r.entries[r.hand]; keep(e.key, &e.value) {
 			r.hand++
 		} else {
 			r.remove(r.hand)

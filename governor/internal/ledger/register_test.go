@@ -27,11 +27,11 @@ func TestARegisterIsAMapThatForgets(t *testing.T) {
 			require.Equalf(t, had, ok, "seed %d", seed)
 			delete(model, key)
 		default:
-			keep := func(_, v int) bool { return v%3 > 0 }
+			keep := func(_ int, v *int) bool { return *v%3 > 0 }
 			reg.sweep(keep)
 			for key, value := range model {
 				if _, there := reg.get(key); !there {
-					require.Falsef(t, keep(key, value), "seed %d: %d was to be kept", seed, value)
+					require.Falsef(t, keep(key, &value), "seed %d: %d was to be kept", seed, value)
 					delete(model, key)
 				}
 			}
@@ -50,15 +50,15 @@ func TestSweepingOvertakesGrowth(t *testing.T) {
 	var reg register[int, int]
 	const live = 1000
 	for now := range 20 * live {
-		reg.sweep(func(_, at int) bool { return now-at < live })
+		reg.sweep(func(_ int, at *int) bool { return now-*at < live })
 		reg.put(now, now)
 		require.LessOrEqual(t, len(reg.entries), 3*live)
 	}
 	for now := 20 * live; len(reg.entries) > 0; now++ {
 		require.Less(t, now, 25*live)
-		reg.sweep(func(_, at int) bool { return now-at < live })
+		reg.sweep(func(_ int, at *int) bool { return now-*at < live })
 	}
-	reg.sweep(func(int, int) bool { return true })
+	reg.sweep(func(int, *int) bool { return true })
 	assert.Empty(t, reg.index)
 }
 

@@ -20,9 +20,13 @@ func (a *Account) Booked(token governor.Token) bool {
 // admission it needs what was booked and paid.
 func (a *Account) Readmit(ask governor.Admission, counted bool) {
 	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
-	paid := a.unbook(ask.Token, now)
+	paid, recipient := a.unbook(ask.Token, now), a.canonical(ask.Recipient)
 	ask.Limit = math.MaxInt
-	a.book(ask, a.canonical(ask.Recipient), counted, paid, now, pace)
+	a.book(&ask, recipient, counted, now)
+	if !paid {
+		rates := a.numberRates(ask.Number)
+		rates.take(&ask, recipient, rates.pair(recipient, pace, false), pace)
+	}
 }
 
 // Steady reports whether the admission, if it is refused, leaves the buckets of
@@ -51,7 +55,7 @@ func (a *Account) Refuse(ask governor.Admission) {
 	if !a.unbook(ask.Token, now) {
 		rates := a.numberRates(ask.Number)
 		rates.delayNumber(ask.NumberRate, pace, false)
-		rates.delayPair(a.canonical(ask.Recipient), ask.PairRate, pace, false)
+		rates.pair(a.canonical(ask.Recipient), pace, false)
 	}
 }
 
