@@ -48,7 +48,7 @@ func (g *Governor) begun(ctx context.Context, account string, v *view, now time.
 func (g *Governor) admit(ctx context.Context, ask Admission, v *view, by *gate) (Verdict, error) {
 	cold := v.profile.cold(ask.Now)
 	if cold.IsZero() || ask.Kind != Notification {
-		if ask.Probe && g.leases != nil {
+		if ask.Probe && g.leases != nil && ask.Limit > 0 {
 			ask.Limit += g.spare(ask)
 		}
 		return g.store.Admit(ctx, ask)

@@ -102,6 +102,7 @@ func (g *Governor) Reserve(ctx context.Context, m Message) (*Reservation, error)
 	if err := g.ready(); err != nil {
 		return nil, err
 	}
+	ctx = g.patient(ctx)
 	token := g.newToken()
 	r, d, err := g.attempt(ctx, m, token)
 	if r != nil || d.Reason == Undecided {
@@ -208,7 +209,7 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			Probe:       token == Token{} || gate.shut,
 		}
 		verdict, err := g.admit(ctx, ask, v, &gate)
-		if err == nil && verdict.Outcome == OverLimit && !quota.until.IsZero() && gate.detail != coldDetail {
+		if err == nil && verdict.Outcome == OverLimit && !quota.until.IsZero() {
 			err = g.unflagged(ctx, v, route, ask, gate, quota, &verdict)
 		}
 		if err != nil {
@@ -226,7 +227,7 @@ func (g *Governor) decide(ctx context.Context, m Message, token Token) (booking,
 			g.lines.wake(route.Account, now)
 			continue
 		}
-		g.answered(route.Account, now)
+		g.answered(ctx, route.Account, now)
 		if g.leases != nil && !yielded {
 			if yielded = g.mind(ctx, route, ask, verdict, v, gate); yielded {
 				continue

@@ -117,7 +117,7 @@ func (r *Reservation) told(ctx context.Context, err error) error {
 	if err != nil {
 		return r.g.failed(ctx, r.booking.account, now, err)
 	}
-	r.g.answered(r.booking.account, now)
+	r.g.answered(ctx, r.booking.account, now)
 	r.g.passBy(ctx, tallyAge, now)
 	return nil
 }

@@ -204,7 +204,7 @@ func (g *Governor) unflagged(ctx context.Context, v *view, route Route, ask Admi
 	if then.room == now.room {
 		return nil
 	}
-	ask.Limit, ask.Probe, ask.NotBefore = then.room, true, latest(ask.NotBefore, now.until)
+	ask.Limit, ask.Probe, ask.NotBefore = then.room, true, latest(gate.until, now.until)
 	ask.HoldersPass = g.cfg.AtLimit == RefuseNew
 	after, err := g.store.Admit(ctx, ask)
 	switch {
