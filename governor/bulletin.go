@@ -1,6 +1,7 @@
 package governor
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"sync"
@@ -33,17 +34,20 @@ const (
 	backlog = 4096
 )
 
-func (b *bulletin) post(notices ...Notice) {
+// post tells notices. Those of a call whose turn it is in a line are left until
+// that is over: an observer may wait in the same line, or be slow.
+func (b *bulletin) post(ctx context.Context, notices ...Notice) {
 	if b.observer == nil || len(notices) == 0 {
 		return
 	}
+	left := ctx.Value(turnKey{}) != nil
 	b.mu.Lock()
 	for _, n := range notices {
 		if b.pending.push(n) {
 			b.dropped++
 		}
 	}
-	if b.busy || b.running.Load() {
+	if left || b.busy || b.running.Load() {
 		b.mu.Unlock()
 		b.ring()
 		return
@@ -51,6 +55,18 @@ func (b *bulletin) post(notices ...Notice) {
 	b.busy = true
 	b.mu.Unlock()
 	b.deliver(share+len(notices), false)
+}
+
+// catchUp tells what a turn has left.
+func (b *bulletin) catchUp() {
+	b.mu.Lock()
+	if b.pending.n == 0 || b.busy || b.running.Load() {
+		b.mu.Unlock()
+		return
+	}
+	b.busy = true
+	b.mu.Unlock()
+	b.deliver(share, false)
 }
 
 // ring lets Run look, if it is there.

@@ -50,7 +50,7 @@ func (g *Governor) admit(ctx context.Context, ask *Admission, v *view, by *gate)
 	switch {
 	case !cold.IsZero() && ask.Kind == Notification:
 		return g.admitCold(ctx, *ask, cold, by)
-	case ask.Probe && g.leases != nil:
+	case ask.Probe && g.leases != nil && ask.Limit > 0:
 		with := *ask
 		with.Limit += g.spare(ask)
 		return g.store.Admit(ctx, with)

@@ -121,7 +121,7 @@ func (g *Governor) mark(ctx context.Context, mark ConsentMark) error {
 	if mark.Granted {
 		g.lines.wake(mark.Account, mark.Now)
 	}
-	g.wished(mark)
+	g.wished(ctx, mark)
 	return nil
 }
 

@@ -81,13 +81,14 @@ func (g *Governor) acquire(ctx context.Context, m Message) (*Reservation, error)
 	latest := g.clock.Now().Add(g.cfg.RateWait)
 	bears := func(d Decision) bool { return d.soon() && !d.RetryAt.After(latest) }
 	token := g.newToken()
-	r, d, err := g.attempt(ctx, &m, token)
+	own := g.patient(ctx)
+	r, d, err := g.attempt(own, &m, token)
 	switch {
 	case r != nil, d.Reason == Undecided:
 		return r, err
 	case !bears(d):
 		g.forget(ctx, d, token)
-		return nil, g.deny(ctx, d, err)
+		return nil, g.deny(own, d, err)
 	}
 	return g.wait(ctx, m, bears)
 }

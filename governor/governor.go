@@ -103,6 +103,7 @@ func (g *Governor) Reserve(ctx context.Context, m Message) (*Reservation, error)
 	if err := g.ready(); err != nil {
 		return nil, err
 	}
+	ctx = g.patient(ctx)
 	token := g.newToken()
 	r, d, err := g.attempt(ctx, &m, token)
 	if r != nil || d.Reason == Undecided {
@@ -212,8 +213,8 @@ func (g *Governor) decide(ctx context.Context, m *Message, token Token, r *rulin
 			Probe:       token == Token{} || gate.shut,
 		}
 		verdict, err := g.admit(ctx, &ask, s.view, &gate)
-		if err == nil && verdict.Outcome == OverLimit && !quota.until.IsZero() && gate.detail != coldDetail {
-			err = g.unflagged(ctx, &s, ask, gate.category, &quota, &verdict)
+		if err == nil && verdict.Outcome == OverLimit && !quota.until.IsZero() {
+			err = g.unflagged(ctx, &s, ask, &gate, &quota, &verdict)
 		}
 		if err != nil {
 			return g.without(ctx, &s, m, token, r, gate, err)
@@ -230,7 +231,7 @@ func (g *Governor) decide(ctx context.Context, m *Message, token Token, r *rulin
 			g.lines.wake(r.Account, now)
 			continue
 		}
-		g.answered(r.Account, now)
+		g.answered(ctx, r.Account, now)
 		if g.leases != nil && !yielded {
 			if yielded = g.mind(ctx, &s, &ask, &verdict, &gate); yielded {
 				continue

@@ -289,6 +289,27 @@ func (l *lease) count() int {
 	return len(l.slots) + l.owedSlotsLocked()
 }
 
+// lapses is when each of the slots does that could be given back at once.
+func (l *lease) lapses() []time.Time {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []time.Time
+	for _, d := range l.owed {
+		if d.slot {
+			all = append(all, d.until)
+		}
+	}
+	for _, s := range l.slots {
+		if s.draw == nil && !s.busy {
+			all = append(all, s.until.Add(l.all.held))
+		}
+	}
+	return all
+}
+
 // spare is how many slots could be given back at once.
 func (l *lease) spare() int {
 	if l == nil {

@@ -161,6 +161,9 @@ type waiter struct {
 	news  uint64    // the news as this waiter began to ask
 }
 
+// turnKey marks the context of whoever has the turn.
+type turnKey struct{}
+
 func (l *line) join(r rank, now time.Time) *waiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()

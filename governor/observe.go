@@ -118,6 +118,7 @@ func (g *Governor) observeInbound(ctx context.Context, e Inbound, now time.Time)
 	if err != nil {
 		return g.failed(ctx, route.Account, now, err)
 	}
+	g.answered(ctx, route.Account, now)
 	if !g.tallies.isRepeat("incoming", e.Number, customer, at.UTC().Format(time.RFC3339Nano)) {
 		g.tallies.count(route.Account, countIncoming, now)
 	}
@@ -185,6 +186,7 @@ func (g *Governor) observeStatus(ctx context.Context, e MessageStatus, now time.
 	if err := g.store.Delivery(ctx, mark); err != nil {
 		return g.failed(ctx, route.Account, now, err)
 	}
+	g.answered(ctx, route.Account, now)
 	g.countStatus(route.Account, e, now)
 	if mark.Failed {
 		g.lines.wake(route.Account, now)
@@ -280,5 +282,6 @@ func (g *Governor) change(ctx context.Context, account string, now time.Time, ch
 	if _, err := g.amend(ctx, account, now, change); err != nil {
 		return g.failed(ctx, account, now, err)
 	}
+	g.answered(ctx, account, now)
 	return nil
 }

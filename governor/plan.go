@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/sendgov/sendgov/tier"
 )
 
 // A Campaign is what a caller means to send.
@@ -89,8 +91,9 @@ func (g *Governor) Plan(ctx context.Context, c Campaign) (Plan, error) {
 type planning struct {
 	Plan
 	people     int
-	now, start time.Time // start is zero if it never starts
-	room       int       // how many slots the campaign's category may fill
+	now, start time.Time   // start is zero if it never starts
+	room       int         // how many slots the campaign's category may fill
+	spare      []time.Time // when those of the slots used lapse that leases give back before
 	usage      Usage
 	last       time.Time // when slots let the last one of a wave be written to
 	rate       Rate
@@ -105,9 +108,6 @@ func (p *planning) look(ctx context.Context, g *Governor, route Route, c Campaig
 	m := Message{From: c.From, Template: c.Template, Language: c.Language, Category: c.Category}
 	gate := s.gate(&m, p.now)
 	cold := s.view.profile.cold(p.now)
-	if s.view.state.Version == 0 && g.cfg.ColdStart == AssumeUsed {
-		cold = g.coldEnd(p.now) // with the first send
-	}
 	if !cold.IsZero() {
 		gate.close(coldGate(cold))
 	}
@@ -128,8 +128,11 @@ func (p *planning) look(ctx context.Context, g *Governor, route Route, c Campaig
 	}
 	p.rate = numberRate(s.perSecond(p.now))
 	p.Slowest = p.drain(p.people)
+	if p.room > 0 && cold.IsZero() {
+		p.spare = g.leases.of(route.Account).lapses()
+	}
 	var err error
-	if p.usage, err = g.store.Usage(ctx, UsageAsk{Account: route.Account, Limit: p.room, Now: p.now, Points: CurvePoints}); err != nil {
+	if p.usage, err = g.store.Usage(ctx, UsageAsk{Account: route.Account, Limit: p.limit(), Now: p.now, Points: CurvePoints}); err != nil {
 		return err
 	}
 	d.Used = p.usage.Used
@@ -150,9 +153,29 @@ func (p *planning) look(ctx context.Context, g *Governor, route Route, c Campaig
 	}
 	// The last wave ends with this one; all waves are a day apart.
 	need := (p.people-1)%p.room + 1
-	usage, err := g.store.Usage(ctx, UsageAsk{Account: route.Account, Limit: p.room, Now: p.now, Need: need})
-	p.last = usage.SlotFree
-	return err
+	for gone := 0; ; {
+		usage, err := g.store.Usage(ctx, UsageAsk{Account: route.Account, Limit: p.limit(), Now: p.now, Need: need + gone})
+		p.last = usage.SlotFree
+		before := gone
+		if gone = p.gone(p.last); err != nil || gone <= before {
+			return err
+		}
+	}
+}
+
+// limit is the room and what leases give back.
+func (p *planning) limit() int { return min(p.room+len(p.spare), tier.Unlimited.Limit()) }
+
+// gone is how many leased slots have lapsed by a time, and free nothing then
+// that was not reckoned with.
+func (p *planning) gone(by time.Time) int {
+	n := 0
+	for _, lapses := range p.spare {
+		if !lapses.After(by) {
+			n++
+		}
+	}
+	return n
 }
 
 // drain is how long the number takes for so many at once.
@@ -166,7 +189,7 @@ func (p *planning) step() {
 		return
 	}
 	wave := min(p.people, p.room)
-	free := p.room - p.usage.Used
+	free := p.limit() - p.usage.Used
 	add := func(at time.Time, total int) {
 		at, total = latest(at, p.start), min(total, wave)
 		if n := len(p.Steps); n > 0 && total <= p.Steps[n-1].Free {
@@ -181,11 +204,12 @@ func (p *planning) step() {
 	}
 	add(p.now, free)
 	for _, r := range p.usage.Curve {
-		if p.people <= p.room && free+r.Free >= p.people {
+		total := free + r.Free - p.gone(r.At)
+		if p.people <= p.room && total >= p.people {
 			add(p.last, p.people)
 			break
 		}
-		add(r.At, free+r.Free)
+		add(r.At, total)
 	}
 	if len(p.Steps) > 0 && p.Steps[0].At.Equal(p.now) {
 		p.Now = p.Steps[0].Free

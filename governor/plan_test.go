@@ -216,6 +216,9 @@ func TestAPlanAgreesWithSending(t *testing.T) {
 			if r.IntN(3) == 0 {
 				cfg.Accounts[0].Numbers[0].PerSecond = 1 + r.IntN(3)
 			}
+			if r.IntN(3) == 0 {
+				cfg.LocalBudget = 1 + r.IntN(5)
+			}
 		})
 		f.observe(rated(n1, quality.High, f.clock.Now()))
 		for range r.IntN(40) {

@@ -116,7 +116,7 @@ func (r *Reservation) told(ctx context.Context, now time.Time, err error) error 
 	if err != nil {
 		return r.g.failed(ctx, r.ruling.Account, now, err)
 	}
-	r.g.answered(r.ruling.Account, now)
+	r.g.answered(ctx, r.ruling.Account, now)
 	r.g.passBy(ctx, tallyAge, now)
 	return nil
 }

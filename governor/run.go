@@ -26,9 +26,9 @@ func (g *Governor) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		g.notify.run()
 		now := g.clock.Now()
-		for g.tallies.due(tallyAge, now) && ctx.Err() == nil {
-			g.hand(ctx, tallyAge, now)
-			now = g.clock.Now()
+		if g.tallies.due(tallyAge, now) {
+			g.handBriefly(ctx, now)
+			continue
 		}
 		g.rest(ctx, now)
 	}
@@ -38,6 +38,14 @@ func (g *Governor) Run(ctx context.Context) error {
 	_ = g.Flush(after) // noticed
 	g.notify.run()
 	return ctx.Err()
+}
+
+// handBriefly hands over one bundle. The observer waits meanwhile, so a store
+// that hangs is not waited for long.
+func (g *Governor) handBriefly(ctx context.Context, now time.Time) {
+	ctx, stop := context.WithTimeout(ctx, settleTime)
+	defer stop()
+	g.hand(ctx, tallyAge, now)
 }
 
 // rest waits until there is something for Run to do.

@@ -199,15 +199,15 @@ func (v *view) shares(t *shareTable, s *Snapshot) []ShareSnapshot {
 
 // unflagged looks whether a refusal by the limit ends with the number's flag,
 // which then gives its category another share: then it says so.
-func (g *Governor) unflagged(ctx context.Context, s *sender, ask Admission, c Category, now *quota, verdict *Verdict) error {
+func (g *Governor) unflagged(ctx context.Context, s *sender, ask Admission, gate *gate, now *quota, verdict *Verdict) error {
 	if now.word == "" || !verdict.RetryAt.IsZero() && !verdict.RetryAt.After(now.until) {
 		return nil
 	}
-	then := s.quota(&g.shares, s.limit(&g.cfg, now.until), c, now.until)
+	then := s.quota(&g.shares, s.limit(&g.cfg, now.until), gate.category, now.until)
 	if then.room == now.room {
 		return nil
 	}
-	ask.Limit, ask.Probe, ask.NotBefore = then.room, true, latest(ask.NotBefore, now.until)
+	ask.Limit, ask.Probe, ask.NotBefore = then.room, true, latest(gate.until, now.until)
 	ask.HoldersPass = g.cfg.AtLimit == RefuseNew
 	after, err := g.store.Admit(ctx, ask)
 	switch {

@@ -19,9 +19,9 @@ func (g *Governor) letThrough(ctx context.Context, d *Decision) {
 	}
 	if g.notify.observer != nil {
 		if g.cfg.ObserveAllowed {
-			g.notify.post(Notice{Kind: NoticeAllowed, At: d.At, Account: d.Account, Number: d.Number, Decision: *d})
+			g.notify.post(ctx, Notice{Kind: NoticeAllowed, At: d.At, Account: d.Account, Number: d.Number, Decision: *d})
 		}
-		g.risen(risen, d)
+		g.risen(ctx, risen, d)
 	}
 	g.passBy(ctx, 2*tallyAge, d.At)
 }
@@ -31,8 +31,8 @@ func (g *Governor) heldBack(ctx context.Context, d *Decision) {
 	risen := g.tallies.countDecision(countRefused+counter(d.Reason), d)
 	now := g.clock.Now()
 	if g.notify.observer != nil {
-		g.notify.post(Notice{Kind: NoticeDenied, At: now, Account: d.Account, Number: d.Number, Decision: *d})
-		g.risen(risen, d)
+		g.notify.post(ctx, Notice{Kind: NoticeDenied, At: now, Account: d.Account, Number: d.Number, Decision: *d})
+		g.risen(ctx, risen, d)
 	}
 	g.passBy(ctx, tallyAge, now)
 }
@@ -81,7 +81,7 @@ func (l level) reached(used, limit int) bool {
 }
 
 // risen tells that use has risen to a level.
-func (g *Governor) risen(to level, d *Decision) {
+func (g *Governor) risen(ctx context.Context, to level, d *Decision) {
 	n := Notice{Kind: NoticeNearLimit, At: d.At, Account: d.Account, Used: d.Used, Limit: d.Limit}
 	switch to {
 	case 0:
@@ -91,7 +91,7 @@ func (g *Governor) risen(to level, d *Decision) {
 	default:
 		n.To = strconv.FormatInt(to.percent(), 10)
 	}
-	g.notify.post(n)
+	g.notify.post(ctx, n)
 }
 
 // lowered tells if a limit that has just come down is less than what is used.
@@ -110,7 +110,7 @@ func (g *Governor) lowered(ctx context.Context, account string, was, is *view, n
 		return
 	}
 	if used.Used > limit.Limit() && g.tallies.reach(account, overLimit) {
-		g.notify.post(Notice{Kind: NoticeDrift, At: now, Account: account, To: DriftLowered, Used: used.Used, Limit: limit.Limit()})
+		g.notify.post(ctx, Notice{Kind: NoticeDrift, At: now, Account: account, To: DriftLowered, Used: used.Used, Limit: limit.Limit()})
 	}
 }
 
@@ -126,7 +126,7 @@ func (g *Governor) surprised(ctx context.Context, route Route, e SendRefused, no
 		s := v.sender(route, e.Number)
 		limit := s.limit(&g.cfg, now).Limit()
 		if used, err = g.store.Usage(ctx, UsageAsk{Account: route.Account, Limit: limit, Now: now}); err == nil && used.Used < limit {
-			g.notify.post(Notice{
+			g.notify.post(ctx, Notice{
 				Kind: NoticeDrift, At: notAfter(e.At, now), Account: route.Account, WABA: e.WABA, Number: e.Number,
 				From: strconv.Itoa(e.Code), To: DriftRefused, Used: used.Used, Limit: limit,
 			})
@@ -138,7 +138,7 @@ func (g *Governor) surprised(ctx context.Context, route Route, e SendRefused, no
 }
 
 // wished tells of somebody's wish, once.
-func (g *Governor) wished(mark ConsentMark) {
+func (g *Governor) wished(ctx context.Context, mark ConsentMark) {
 	if g.notify.observer == nil || strings.HasPrefix(mark.Topic, PairTopic) {
 		return
 	}
@@ -152,7 +152,7 @@ func (g *Governor) wished(mark ConsentMark) {
 	if g.tallies.isRepeat("consent", mark.Account, mark.Recipient, mark.Topic, word, mark.At.UTC().Format(time.RFC3339Nano)) {
 		return
 	}
-	g.notify.post(Notice{Kind: NoticeConsent, At: mark.At, Account: mark.Account, From: mark.Topic, To: word, Until: mark.Until})
+	g.notify.post(ctx, Notice{Kind: NoticeConsent, At: mark.At, Account: mark.Account, From: mark.Topic, To: word, Until: mark.Until})
 }
 
 // countStatus counts what became of a message, once.

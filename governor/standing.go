@@ -75,7 +75,7 @@ func (g *Governor) look(ctx context.Context, s *Snapshot) error {
 	}
 	s.Ladder = slices.Collect(g.cfg.Ladder.Steps())
 	s.Progress = progress(g.cfg.Ladder, s.Tier, s.Used, days, g.cfg.Grace, s.At)
-	g.answered(s.Account, s.At)
+	g.answered(ctx, s.Account, s.At)
 	s.Store = g.trouble.snapshot(watch.mean())
 	s.lookAtParts(v, route, numbers, &g.cfg)
 	s.Shares = v.shares(&g.shares, s)

@@ -360,6 +360,7 @@ func (g *Governor) handOver(ctx context.Context, t *tally, mark TallyMark, now t
 		return g.failed(ctx, mark.Account, now, err)
 	}
 	handed = true
+	g.answered(ctx, mark.Account, now)
 	return nil
 }
 
@@ -371,6 +372,7 @@ func (g *Governor) Flush(ctx context.Context) error {
 	if err := g.ready(); err != nil {
 		return err
 	}
+	ctx = g.patient(ctx)
 	var fault error
 	for _, account := range g.tallies.accounts() {
 		if err := g.flush(ctx, account); err != nil && fault == nil {

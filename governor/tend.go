@@ -73,14 +73,17 @@ func (g *Governor) make(ctx context.Context, l *lease, s step, ask *tending) err
 	return nil
 }
 
-// next finds the most urgent step: first whoever was written to is booked, then
-// slots go back, then leases are renewed and taken.
+// next finds the most urgent step: first whoever was written to is booked, and
+// the slot goes back that stood for them, then leases are renewed and taken.
 func (l *lease) next(g *Governor, ask *tending) (step, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.tellLocked(ask.now)
 	if now.Before(l.rests) && !ask.all {
 		return step{}, false
+	}
+	if at := slices.IndexFunc(l.owed, func(d debt) bool { return d.slot }); at >= 0 {
+		return l.repayLocked(g, at, now), true
 	}
 	for _, d := range l.draws {
 		if len(d.sent) > 0 {

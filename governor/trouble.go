@@ -65,18 +65,18 @@ func (g *Governor) failed(ctx context.Context, account string, now time.Time, er
 		return err
 	}
 	if g.trouble.fail(account, now) {
-		g.notify.post(Notice{Kind: NoticeStoreDown, At: now, Account: account, Err: err})
+		g.notify.post(ctx, Notice{Kind: NoticeStoreDown, At: now, Account: account, Err: err})
 	}
-	g.notify.post(Notice{Kind: NoticeStoreFailed, At: now, Account: account, Err: err})
+	g.notify.post(ctx, Notice{Kind: NoticeStoreFailed, At: now, Account: account, Err: err})
 	return err
 }
 
 // answered notes that the store has answered.
-func (g *Governor) answered(account string, now time.Time) {
+func (g *Governor) answered(ctx context.Context, account string, now time.Time) {
 	if !g.trouble.down.Load() {
 		return
 	}
 	if lasted, ended := g.trouble.answer(account, now); ended {
-		g.notify.post(Notice{Kind: NoticeStoreUp, At: now, Account: account, To: lasted.String()})
+		g.notify.post(ctx, Notice{Kind: NoticeStoreUp, At: now, Account: account, To: lasted.String()})
 	}
 }

@@ -82,7 +82,14 @@ func (g *Governor) reviseWABA(ctx context.Context, waba string, now time.Time, c
 		return err
 	}
 	var told []Notice
-	stored, record, err := revise(ctx, g.store, wabaKey(waba), from, func(r *wabaRecord) { told = change(r) })
+	var known []string
+	if from.Version == 0 { // it is new, or the store has lost it
+		known = g.accountsIn(waba)
+	}
+	stored, record, err := revise(ctx, g.store, wabaKey(waba), from, func(r *wabaRecord) {
+		r.has(known...)
+		told = change(r)
+	})
 	if err != nil {
 		return g.failed(ctx, "", now, err)
 	}
@@ -90,13 +97,13 @@ func (g *Governor) reviseWABA(ctx context.Context, waba string, now time.Time, c
 	// One account whose state cannot be read keeps nothing from the others.
 	var faults []error
 	for _, account := range record.Accounts {
-		if _, err := g.copyWABA(ctx, account, waba, stored.Version, record, now); err != nil {
+		if _, err := g.copyWABA(ctx, account, waba, stored, stored.Version != from.Version, record, now); err != nil {
 			faults = append(faults, g.failed(ctx, account, now, err))
 		}
 	}
 	// Last, since an observer takes its time.
 	if stored.Version != from.Version {
-		g.tell("", now, told)
+		g.tell(ctx, "", now, told)
 	}
 	return errors.Join(faults...)
 }
@@ -120,23 +127,42 @@ func (g *Governor) link(ctx context.Context, account, waba string, now time.Time
 	if err != nil {
 		return nil, fmt.Errorf("governor: loading the state of WABA %q: %w", waba, err)
 	}
-	stored, record, err := revise(ctx, g.store, wabaKey(waba), from, func(r *wabaRecord) {
-		if at, found := slices.BinarySearch(r.Accounts, account); !found {
-			r.Accounts = slices.Insert(r.Accounts, at, account)
-		}
-	})
+	stored, record, err := revise(ctx, g.store, wabaKey(waba), from, func(r *wabaRecord) { r.has(account) })
 	if err != nil {
 		return nil, err
 	}
-	return g.copyWABA(ctx, account, waba, stored.Version, record, now)
+	return g.copyWABA(ctx, account, waba, stored, false, record, now)
+}
+
+// has makes accounts some of the WABA's.
+func (r *wabaRecord) has(accounts ...string) {
+	for _, account := range accounts {
+		if at, found := slices.BinarySearch(r.Accounts, account); !found {
+			r.Accounts = slices.Insert(r.Accounts, at, account)
+		}
+	}
+}
+
+// accountsIn are the accounts that are known here to have numbers in a WABA.
+func (g *Governor) accountsIn(waba string) []string {
+	var known []string
+	for _, account := range g.views.Keys() {
+		if v, ok := g.views.Peek(account); ok && v.profile.WABAs[waba].Version > 0 {
+			known = append(known, account)
+		}
+	}
+	return known
 }
 
 // copyWABA brings an account's copy of a record up to a version. Whoever links
 // and whoever reports each copy what they read after their own change, and an
-// older version never replaces a newer, so neither can lose the other's.
-func (g *Governor) copyWABA(ctx context.Context, account, waba string, version uint64, record wabaRecord, now time.Time) (*view, error) {
-	return g.amend(ctx, account, now, func(p *profile) []Notice {
-		if p.WABAs[waba].Version >= version {
+// older version never replaces a newer, so neither can lose the other's; unless
+// the store has lost the newer, or has given its number to what is new itself.
+func (g *Governor) copyWABA(ctx context.Context, account, waba string, stored State, isNew bool, record wabaRecord, now time.Time) (*view, error) {
+	kept, lost := uint64(0), false
+	put := func(p *profile) []Notice {
+		kept = p.WABAs[waba].Version
+		if !lost && (kept > stored.Version || kept == stored.Version && !isNew) {
 			return nil
 		}
 		told := p.tickWABA(waba, now)
@@ -144,10 +170,19 @@ func (g *Governor) copyWABA(ctx context.Context, account, waba string, version u
 			p.WABAs = map[string]wabaProfile{}
 		}
 		p.WABAs[waba] = wabaProfile{
-			Version: version, Quality: record.Quality, Templates: record.Templates, Details: record.Details,
+			Version: stored.Version, Quality: record.Quality, Templates: record.Templates, Details: record.Details,
 		}
 		return append(told, p.reportTier(record.Tier.Tier, record.Tier.At, now)...)
-	})
+	}
+	v, err := g.amend(ctx, account, now, put)
+	if err != nil || kept <= stored.Version {
+		return v, err
+	}
+	if stored, record, err = g.loadWABA(ctx, waba, now); err != nil || stored.Version >= kept {
+		return v, err
+	}
+	lost = true
+	return g.amend(ctx, account, now, put)
 }
 
 func (g *Governor) observeWABA(ctx context.Context, waba string, report quality.Event, now time.Time) error {
@@ -189,18 +224,18 @@ func (g *Governor) amend(ctx context.Context, account string, now time.Time, cha
 		return nil, err
 	}
 	g.lines.wake(account, now) // first, since an observer takes its time
-	g.tell(account, now, told)
+	g.tell(ctx, account, now, told)
 	g.lowered(ctx, account, was, v, now)
 	return v, nil
 }
 
 // tell posts notices about an account.
-func (g *Governor) tell(account string, now time.Time, told []Notice) {
+func (g *Governor) tell(ctx context.Context, account string, now time.Time, told []Notice) {
 	for i := range told {
 		told[i].Account = account
 		if told[i].At.IsZero() {
 			told[i].At = now
 		}
 	}
-	g.notify.post(told...)
+	g.notify.post(ctx, told...)
 }

@@ -51,7 +51,7 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 	}()
 	if m.Kind == Reply && !g.lines.hasReply(route.Account) {
 		// Nobody is in front of it but bulk, which may be kept by a store that hangs.
-		r, d, err := g.attempt(ctx, &m, token)
+		r, d, err := g.attempt(g.patient(ctx), &m, token)
 		switch passed = r != nil; {
 		case passed, d.Reason == Undecided:
 			return r, err
@@ -61,13 +61,16 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 	}
 	first := g.patient(ctx)
 	w := g.lines.join(route.Account, g.rank(first, route, m), g.clock.Now())
-	defer func() { g.lines.leave(route.Account, w, g.clock.Now()) }()
+	defer func() {
+		g.lines.leave(route.Account, w, g.clock.Now())
+		g.notify.catchUp()
+	}()
+	turn := context.WithValue(first, turnKey{}, true)
 	for {
 		if err := g.await(ctx, w); err != nil {
 			return nil, err
 		}
-		r, d, err := g.attempt(first, &m, token)
-		first = ctx
+		r, d, err := g.attempt(turn, &m, token)
 		if d.Reason == StoreFailed {
 			lost = d
 		}
@@ -80,12 +83,14 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 		case d.Reason == Undecided:
 			return nil, err
 		case d.RetryAt.IsZero(), !bears(d):
-			return nil, g.deny(ctx, d, err)
+			return nil, g.deny(turn, d, err)
 		}
 		if deadline, ok := ctx.Deadline(); ok && d.RetryAt.After(deadline) {
-			return nil, g.deny(ctx, d, errors.Join(err, context.DeadlineExceeded))
+			return nil, g.deny(turn, d, errors.Join(err, context.DeadlineExceeded))
 		}
 		w.line.rest(w, d, g.clock.Now())
+		g.notify.catchUp()
+		turn = context.WithValue(g.patientAnew(ctx), turnKey{}, true)
 	}
 }
 
