@@ -25,6 +25,45 @@ func (w *Window) add(who code, st state, id uint64, at int64) uint32 {
 	return position
 }
 
+// push books a reservation and gives it the slot, if nothing is out of the
+// ordinary: the send goes into the last leaf, no other of the recipient is later,
+// and they are few. It is what nearly every reservation comes to, in one go, and
+// does what [Window.insert] would.
+func (w *Window) push(who code, h uint64, p person, id uint64, at int64) bool {
+	if p.holder != nowhere && (p.sends >= mostSends || w.slab.entry(p.holder).state() == crowded || w.slab.stamp(p.holder) > at) {
+		return false
+	}
+	w.clean()
+	i := len(w.order.row) - 1
+	if i < w.order.front {
+		return false
+	}
+	n := w.order.row[i]
+	b := &w.slab.blocks[n/blockLeaves]
+	l := &b.leaves[n%blockLeaves]
+	place := uint32(l.size)
+	low, after := id-l.ids, at-l.from
+	offset := n%blockLeaves*leafSize + place
+	if place == leafSize || offset >= uint32(len(b.entries)) || low >= wideID || uint64(after) > span ||
+		n == w.head.leaf || w.used == 0 {
+		return false
+	}
+	w.index.insert(h, n*leafSize+place, w)
+	e := &b.entries[offset]
+	e.set(who, pending, uint32(low))
+	e.hi |= holdsMark
+	e.at = uint32(after)
+	l.size++
+	w.order.count(l, 1)
+	w.used++
+	w.names.keep(who)
+	if p.holder != nowhere {
+		w.give(p.holder)
+	}
+	w.changes++
+	return true
+}
+
 // remove takes out an entry that holds no slot, or is in no leaf in order.
 func (w *Window) remove(position uint32) {
 	e := w.slab.entry(position)
@@ -142,11 +181,31 @@ func (w *Window) expire() {
 			w.head.leaf = nowhere
 		}
 	}
-	w.follow()
+	if w.used == 0 || w.head.leaf == nowhere {
+		w.follow()
+	}
 	for w.first <= cut {
-		w.give(w.head.position(w.head.first))
+		w.lapse(cut)
+		w.follow()
 	}
 	w.changes++
+}
+
+// lapse takes their slots from the first in the head that are not live any more.
+func (w *Window) lapse(cut int64) {
+	h := &w.head
+	l, entries, gone := w.slab.leaf(h.leaf), w.slab.of(h.leaf), 0
+	for _, i := range h.order[h.first:h.size] {
+		e := &entries[i]
+		if l.from+int64(e.at) > cut {
+			break
+		}
+		gone += int(e.hi >> (holdsBit - 32) & 1)
+		e.hi &^= holdsMark
+		h.first++
+	}
+	w.order.count(l, -gone)
+	w.used -= gone
 }
 
 // cleaned is how many entries one call clears away at most: more than the one
@@ -165,19 +224,27 @@ func (w *Window) clean() {
 	n := w.stale[w.cleared]
 	l := w.slab.leaf(n)
 	entries := w.slab.of(n)
-	for range cleaned {
-		for l.size > 0 && entries[l.size-1].word() == 0 {
+	if len(entries) == 0 {
+		w.slab.release(n)
+		w.cleared++
+		w.stale, w.cleared = compact(w.stale, w.cleared)
+		return
+	}
+	for i := len(entries) - 1; i >= max(0, len(entries)-cleaned); i-- {
+		e, position := &entries[i], n*leafSize+uint32(i)
+		switch {
+		case e.word() == 0:
 			l.size--
 			l.holes--
+		case e.state() == crowded || e.who() >= firstName || len(w.merged) > 0:
+			w.forget(position)
+		default: // the same, of what nothing else is known
+			w.index.remove(mix(e.who(), w.seed), position)
+			*e = entry{}
+			l.size--
 		}
-		if l.size == 0 {
-			w.slab.release(n)
-			w.cleared++
-			w.stale, w.cleared = compact(w.stale, w.cleared)
-			return
-		}
-		w.forget(n*leafSize + uint32(l.size-1))
 	}
+	w.changes++
 }
 
 // compact moves a queue to the front of its slice once half of that is past.

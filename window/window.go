@@ -104,11 +104,14 @@ func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Tic
 		who = w.names.add(recipient)
 	}
 	w.names.keep(who)
-	p := w.person(who)
+	h := mix(who, w.seed)
+	p := w.personAt(who, h)
 	ok := p.holder != nowhere || w.used < limit
 	if ok {
 		w.issued++
-		w.insert(who, p, pending, w.issued, at)
+		if !w.push(who, h, p, w.issued, at) {
+			w.insert(who, p, pending, w.issued, at)
+		}
 	}
 	w.names.drop(who)
 	if !ok {
