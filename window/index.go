@@ -53,7 +53,7 @@ func (ix *index) grow(h uint64, position uint32, of hasher) {
 	case !s.fits(position):
 		*s = *s.rebuilt(s.depth, len(s.buckets), position, of, nil)
 	case len(s.buckets) < mostBuckets:
-		*s = *s.rebuilt(s.depth, len(s.buckets)+max(len(s.buckets)/8, 1), position, of, nil)
+		*s = *s.rebuilt(s.depth, len(s.buckets)+max(len(s.buckets)/16, 1), position, of, nil)
 	default:
 		ix.split(h, position, of)
 	}

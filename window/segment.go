@@ -51,7 +51,7 @@ func (s *segment) fits(position uint32) bool { return (position+1)>>(s.width&31)
 // then not full.
 func (s *segment) room() bool {
 	slots := len(s.buckets) * bucketSize
-	return s.used < slots-slots/16
+	return s.used < slots-slots/8
 }
 
 // home returns where a hash belongs, and its slot but for the position.
@@ -79,34 +79,54 @@ func (s *segment) distance(from, to uint32) uint32 {
 // search is a walk over the positions that may belong to one hash. It has no
 // more than four fields, so that the compiler keeps it in registers.
 type search struct {
-	in    *segment
-	slot  uint32 // what is looked for, but for the position
-	at    uint32 // the bucket
-	place uint32 // in the bucket
+	in   *segment
+	slot uint32 // what is looked for, but for the position
+	at   uint32 // the bucket
+	hits uint32 // one bit for each place in it that is still to be visited
 }
 
 func (s *segment) search(h uint64) search {
 	at, slot := s.home(h)
-	return search{in: s, slot: slot, at: at}
+	return search{s, slot, at, s.hits(at, slot)}
+}
+
+// hits returns which places of a bucket hold what differs from slot by no more
+// than a position. As a rule none does, and no branch is ever taken.
+func (s *segment) hits(at, slot uint32) (hits uint32) {
+	b, most := &s.buckets[at], uint32(1)<<(s.width&31)
+	for i := 0; i < bucketSize; i += 4 {
+		if b[i]^slot < most {
+			hits |= 1 << (i & 31)
+		}
+		if b[i+1]^slot < most {
+			hits |= 2 << (i & 31)
+		}
+		if b[i+2]^slot < most {
+			hits |= 4 << (i & 31)
+		}
+		if b[i+3]^slot < most {
+			hits |= 8 << (i & 31)
+		}
+	}
+	return hits
 }
 
 // next returns the next candidate: of the recipient that is looked for, or,
 // rarely, of another with the same tag.
 func (c *search) next() (position uint32, ok bool) {
-	s, slot := c.in, c.slot
 	for {
-		b := &s.buckets[c.at]
-		for i := c.place; i < bucketSize; i++ {
-			if p := b[i] ^ slot; p>>(s.width&31) == 0 && p != 0 {
-				c.place = i + 1
-				return p - 1, true
+		for c.hits != 0 {
+			place := bits.TrailingZeros32(c.hits)
+			c.hits &= c.hits - 1
+			if there := c.in.buckets[c.at][place%bucketSize]; there != 0 {
+				return there ^ c.slot - 1, true
 			}
 		}
-		c.place = bucketSize
-		if s.fill[c.at%mostBuckets]&passed == 0 {
+		if c.in.fill[c.at%mostBuckets]&passed == 0 {
 			return 0, false
 		}
-		c.at, c.place = s.after(c.at), 0
+		c.at = c.in.after(c.at)
+		c.hits = c.in.hits(c.at, c.slot)
 	}
 }
 
@@ -167,9 +187,9 @@ func (s *segment) remove(h uint64, position uint32) {
 // beyond returns where one is that has passed a bucket, a place of -1 if none has.
 func (s *segment) beyond(full uint32) (at uint32, place int) {
 	for at = s.after(full); at != full; at = s.after(at) {
-		n := s.fill[at%mostBuckets]
+		n, far := s.fill[at%mostBuckets], s.distance(full, at)
 		for i, slot := range s.buckets[at][:n&^passed] {
-			if s.distance(slot>>homeShift, at) >= s.distance(full, at) {
+			if home := slot >> homeShift; home != at && s.distance(home, at) >= far {
 				return at, i
 			}
 		}
