@@ -87,8 +87,12 @@ func (w *Window) sweep(n uint32) bool {
 // split makes two leaves of a full one, of which the second begins at the time
 // given if the leaf is the last and nearly all of it is earlier.
 func (w *Window) split(i int, at int64, id uint64) {
-	var order [leafSize]uint8
 	n := w.order.row[i]
+	if i+1 == len(w.order.row) && !w.slab.later(n, at) {
+		w.open(i+1, at, id) // as a rule
+		return
+	}
+	var order [leafSize]uint8
 	size := w.slab.sorted(n, &order)
 	stay := size
 	for stay > 0 && w.slab.stamp(n*leafSize+uint32(order[stay-1])) > at {

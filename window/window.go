@@ -123,14 +123,15 @@ func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Tic
 // Renew records that a message was delivered to the recipient at stamp, whoever
 // sent it. The recipient's stamp moves forward to it, never back; no ticket
 // reserved or committed for an earlier stamp can undo that. A recipient without
-// a slot takes one, past any limit, as the delivery is a fact. A stamp that is
+// a slot takes one, past any limit but the sixty-seven million sends that a
+// window can remember, as the delivery is a fact. A stamp that is
 // no longer inside the window, or an empty recipient, changes nothing. A stamp
 // in the future holds the slot until one period after it: the caller vets its
 // source.
 func (w *Window) Renew(recipient string, now, stamp time.Time) {
 	w.advance(now)
 	at := roundUp(stamp)
-	if recipient == "" || !w.live(at) {
+	if recipient == "" || !w.live(at) || w.slab.full() {
 		return
 	}
 	who := w.names.enter(recipient)
