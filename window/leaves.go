@@ -21,6 +21,10 @@ func (w *Window) room(at int64, id uint64) uint32 {
 			return w.slab.hole(n)
 		}
 	}
+	// Where everybody is renewed in time no slot expires, but sends do.
+	if w.order.len() > 1 && !w.live(w.slab.leaf(w.order.row[w.order.front+1]).from) {
+		w.expire()
+	}
 	for {
 		i := w.order.last(&w.slab, at)
 		switch {

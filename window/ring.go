@@ -13,7 +13,9 @@ func (w *Window) hash(position uint32) uint64 {
 // add books a send that does not hold a slot as yet. It may move other entries
 // and makes their positions void.
 func (w *Window) add(who code, st state, id uint64, at int64) uint32 {
-	w.clean()
+	if w.cleared < len(w.stale) {
+		w.clean()
+	}
 	position := w.room(at, id)
 	w.slab.write(position, who, st, id, at)
 	w.index.insert(mix(who, w.seed), position, w)
@@ -33,7 +35,9 @@ func (w *Window) push(who code, h uint64, p person, id uint64, at int64) bool {
 	if p.holder != nowhere && (p.sends >= mostSends || w.slab.entry(p.holder).state() == crowded || w.slab.stamp(p.holder) > at) {
 		return false
 	}
-	w.clean()
+	if w.cleared < len(w.stale) {
+		w.clean()
+	}
 	i := len(w.order.row) - 1
 	if i < w.order.front {
 		return false
@@ -186,41 +190,40 @@ func (w *Window) expire() {
 	}
 	for w.first <= cut {
 		w.lapse(cut)
-		w.follow()
 	}
 	w.changes++
 }
 
-// lapse takes their slots from the first in the head that are not live any more.
+// lapse takes their slots from those in the head that are not live any more, and
+// finds the one that frees next.
 func (w *Window) lapse(cut int64) {
 	h := &w.head
 	l, entries, gone := w.slab.leaf(h.leaf), w.slab.of(h.leaf), 0
-	for _, i := range h.order[h.first:h.size] {
-		e := &entries[i]
-		if l.from+int64(e.at) > cut {
+	for ; h.first < h.size; h.first++ {
+		e := &entries[h.order[h.first%leafSize]]
+		if !e.holds() {
+			continue
+		}
+		if w.first = l.from + int64(e.at); w.first > cut {
 			break
 		}
-		gone += int(e.hi >> (holdsBit - 32) & 1)
-		e.hi &^= holdsMark
-		h.first++
+		e.setHolds(false)
+		gone++
 	}
 	w.order.count(l, -gone)
 	w.used -= gone
+	if h.first == h.size {
+		w.follow() // in another leaf
+	}
 }
 
 // cleaned is how many entries one call clears away at most: more than the one
 // that it adds, so that cleaning overtakes the growth.
 const cleaned = 4
 
-// clean takes some entries of expired leaves out of the index.
+// clean takes some entries of expired leaves, of which there are some, out of
+// the index.
 func (w *Window) clean() {
-	if len(w.stale) == w.cleared {
-		// Where everybody is renewed in time no slot expires, but sends do.
-		if w.order.len() > 1 && !w.live(w.slab.leaf(w.order.row[w.order.front+1]).from) {
-			w.expire()
-		}
-		return
-	}
 	n := w.stale[w.cleared]
 	l := w.slab.leaf(n)
 	entries := w.slab.of(n)

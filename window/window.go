@@ -36,6 +36,9 @@ type Window struct {
 	first   int64  // the stamp of the one that frees next; forever if none is held
 	changes uint64 // tells an iteration that its position has gone stale
 
+	frees int64 // the stamp of which next is told
+	next  time.Time
+
 	seed  uint64
 	names names
 	slab  slab
@@ -71,6 +74,7 @@ func (w *Window) reset(period int64) {
 		now:    never,
 		soon:   never,
 		first:  forever,
+		frees:  forever,
 		seed:   maphash.String(seed, ""),
 		names:  names{seed: seed},
 		head:   head{leaf: nowhere},
@@ -92,7 +96,10 @@ func (w *Window) reset(period int64) {
 // have been carried out.
 func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Ticket, bool) {
 	w.advance(now)
-	at := max(roundUp(stamp), w.soon)
+	at := w.soon
+	if stamp != now {
+		at = max(roundUp(stamp), at)
+	}
 	if recipient == "" || !w.live(at) || w.slab.full() {
 		return Ticket{}, false
 	}
