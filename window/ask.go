@@ -45,7 +45,10 @@ func (w *Window) NextFree(now time.Time) (time.Time, bool) {
 	if w.used == 0 {
 		return time.Time{}, false
 	}
-	return instant(w.first + w.period), true
+	if w.frees != w.first { // it is asked again and again for the same
+		w.frees, w.next = w.first, instant(w.first+w.period)
+	}
+	return w.next, true
 }
 
 // FreeAt returns when k of limit slots are free if nothing more is sent: now

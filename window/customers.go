@@ -57,7 +57,7 @@ func newCustomers() *customers {
 		mix:    maphash.String(seed, ""),
 		tables: make([]atomic.Pointer[table], 1),
 	}
-	c.tables[0].Store(newTable(0, fewestSlots))
+	c.tables[0].Store(newTable(0, fewestCustomers))
 	return c
 }
 
@@ -156,8 +156,8 @@ func (c *customers) insert(number, customer string, t times) *customers {
 func (c *customers) grow(h uint64) *customers {
 	full := c.table(h)
 	live := full.live()
-	if live <= mostSlots/2 {
-		next := newTable(full.depth, max(2*live, fewestSlots))
+	if live <= mostCustomers/2 {
+		next := newTable(full.depth, max(2*live, fewestCustomers))
 		full.each(c, next.put)
 		c.replace(full, h, next, next)
 		return c

@@ -76,8 +76,8 @@
 // Every verb takes constant time on average, and bounded time whatever happens
 // at once: growth goes piece by piece, and what has expired is cleared away a
 // few sends at a time (TestAHundredThousandRecipientsAreNoTrap,
-// TestAHundredThousandUnsettledSendsToOnePersonAreNoTrap). FreeAt adds up a few
-// numbers for each eight thousand sends.
+// TestAHundredThousandUnsettledSendsToOnePersonAreNoTrap). FreeAt adds up one
+// number for each two thousand sends.
 //
 // Nothing here prints a recipient, with any verb (TestNothingPrintsARecipient).
 //

@@ -20,6 +20,7 @@ const (
 const (
 	codeMask   = 1<<codeBits - 1
 	holdsBit   = codeBits
+	holdsMark  = 1 << (holdsBit - 32) // in the upper half
 	stateShift = holdsBit + 1
 	idShift    = stateShift + 2
 
@@ -36,14 +37,14 @@ func (e *entry) set(who code, s state, id uint32) {
 }
 
 func (e *entry) who() code    { return code(e.word() & codeMask) }
-func (e *entry) holds() bool  { return e.hi>>(holdsBit-32)&1 != 0 }
+func (e *entry) holds() bool  { return e.hi&holdsMark != 0 }
 func (e *entry) state() state { return state(e.hi >> (stateShift - 32) & 3) }
 func (e *entry) id() uint32   { return e.hi >> (idShift - 32) }
 
 func (e *entry) setHolds(yes bool) {
-	e.hi &^= 1 << (holdsBit - 32)
+	e.hi &^= holdsMark
 	if yes {
-		e.hi |= 1 << (holdsBit - 32)
+		e.hi |= holdsMark
 	}
 }
 

@@ -22,11 +22,11 @@ func (ix *index) search(h uint64) search {
 }
 
 // nothing is the segment of an index that never had a position.
-var nothing segment
+var nothing = segment{buckets: make([]bucket, 1)}
 
 func (ix *index) insert(h uint64, position uint32, of hasher) {
 	if len(ix.segments) == 0 {
-		ix.segments = []*segment{newSegment(0, fewestSlots, widthFor(position))}
+		ix.segments = []*segment{newSegment(0, 1, widthFor(position))}
 	}
 	for !ix.segment(h).insert(h, position) {
 		ix.grow(h, position, of)
@@ -40,9 +40,10 @@ func (ix *index) remove(h uint64, position uint32) { ix.segment(h).remove(h, pos
 func (ix *index) replace(h uint64, from, to uint32, of hasher) {
 	s := ix.segment(h)
 	if !s.fits(to) {
-		*s = *s.rebuilt(s.depth, len(s.slots), to, of, nil)
+		*s = *s.rebuilt(s.depth, len(s.buckets), to, of, nil)
 	}
-	s.slots[s.find(h, from)] += to - from
+	at, place := s.find(h, from)
+	s.buckets[at][place] += to - from
 }
 
 // grow makes room in the segment of h.
@@ -50,9 +51,9 @@ func (ix *index) grow(h uint64, position uint32, of hasher) {
 	s := ix.segment(h)
 	switch {
 	case !s.fits(position):
-		*s = *s.rebuilt(s.depth, len(s.slots), position, of, nil)
-	case len(s.slots) < mostSlots:
-		*s = *s.rebuilt(s.depth, len(s.slots)+max(len(s.slots)/8, fewestSlots), position, of, nil)
+		*s = *s.rebuilt(s.depth, len(s.buckets), position, of, nil)
+	case len(s.buckets) < mostBuckets:
+		*s = *s.rebuilt(s.depth, len(s.buckets)+max(len(s.buckets)/16, 1), position, of, nil)
 	default:
 		ix.split(h, position, of)
 	}
@@ -70,7 +71,7 @@ func (ix *index) split(h uint64, position uint32, of hasher) {
 	}
 	var halves [2]*segment
 	for bit := range halves {
-		halves[bit] = s.rebuilt(s.depth+1, s.used*9/16+fewestSlots, position, of, func(h uint64) bool {
+		halves[bit] = s.rebuilt(s.depth+1, s.used*9/16/bucketSize+1, position, of, func(h uint64) bool {
 			return int(h<<s.depth>>63) == bit
 		})
 	}
@@ -83,11 +84,11 @@ func (ix *index) split(h uint64, position uint32, of hasher) {
 	}
 }
 
-// rebuilt returns a segment of some size with those positions of s that are
+// rebuilt returns a segment of so many buckets or more with those positions of s that are
 // wanted; nil: all.
 func (s *segment) rebuilt(depth uint8, size int, most uint32, of hasher, want func(uint64) bool) *segment {
 	for {
-		next, ok := newSegment(depth, size, max(widthFor(most), s.width)), true
+		next, ok := newSegment(depth, min(size, mostBuckets), max(widthFor(most), s.width)), true
 		s.positions(func(position uint32) {
 			if h := of.hash(position); want == nil || want(h) {
 				ok = ok && next.insert(h, position)
@@ -96,6 +97,6 @@ func (s *segment) rebuilt(depth uint8, size int, most uint32, of hasher, want fu
 		if ok {
 			return next
 		}
-		size += max(size/8, fewestSlots)
+		size += max(size/8, 1)
 	}
 }

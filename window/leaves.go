@@ -21,6 +21,10 @@ func (w *Window) room(at int64, id uint64) uint32 {
 			return w.slab.hole(n)
 		}
 	}
+	// Where everybody is renewed in time no slot expires, but sends do.
+	if w.order.len() > 1 && !w.live(w.slab.leaf(w.order.row[w.order.front+1]).from) {
+		w.expire()
+	}
 	for {
 		i := w.order.last(&w.slab, at)
 		switch {
@@ -87,8 +91,12 @@ func (w *Window) sweep(n uint32) bool {
 // split makes two leaves of a full one, of which the second begins at the time
 // given if the leaf is the last and nearly all of it is earlier.
 func (w *Window) split(i int, at int64, id uint64) {
-	var order [leafSize]uint8
 	n := w.order.row[i]
+	if i+1 == len(w.order.row) && !w.slab.later(n, at) {
+		w.open(i+1, at, id) // as a rule
+		return
+	}
+	var order [leafSize]uint8
 	size := w.slab.sorted(n, &order)
 	stay := size
 	for stay > 0 && w.slab.stamp(n*leafSize+uint32(order[stay-1])) > at {

@@ -38,19 +38,21 @@ func roundUp(t time.Time) int64 {
 
 // roundBoth is both in one, for every call begins with it.
 func roundBoth(t time.Time) (down, up int64) {
-	sec, nsec := t.Unix(), t.Nanosecond()
-	switch {
-	case sec >= latest/1000:
+	sec, nsec := t.Unix(), uint32(t.Nanosecond())
+	ms := nsec / 1e6
+	if sec < latest/1000 && sec > earliest/1000 {
+		down = sec*1000 + int64(ms)
+	} else {
 		down = latest
-	case sec <= earliest/1000:
-		down = earliest
-	default:
-		down = sec*1000 + int64(nsec/int(time.Millisecond))
+		if sec < 0 {
+			down = earliest
+		}
 	}
-	if nsec%int(time.Millisecond) != 0 {
-		return down, down + 1
+	up = down
+	if ms*1e6 != nsec {
+		up++
 	}
-	return down, down
+	return down, up
 }
 
 func wholeMillis(d time.Duration) int64 {

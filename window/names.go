@@ -98,10 +98,12 @@ func (t *names) keep(who code) {
 
 // drop counts one less, and forgets the name with the last.
 func (t *names) drop(who code) {
-	if who < firstName {
-		return
+	if who >= firstName {
+		t.dropped(uint32(who - firstName))
 	}
-	i := uint32(who - firstName)
+}
+
+func (t *names) dropped(i uint32) {
 	n := t.at(i)
 	if n.sends--; n.sends == 0 {
 		t.index.remove(t.hash(i), i)

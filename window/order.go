@@ -5,7 +5,7 @@ import (
 	"sort"
 )
 
-const groupSize = 64 // leaves
+const groupSize = 16 // leaves
 
 // order is the row of leaves in time order, with the numbers of slots that are
 // held in groups of them, so that the k-th to free is found by adding up a few

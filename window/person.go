@@ -41,10 +41,13 @@ type person struct {
 }
 
 // person looks a recipient up, and clears away what has expired of it.
-func (w *Window) person(who code) person {
+func (w *Window) person(who code) person { return w.personAt(who, mix(who, w.seed)) }
+
+// personAt is the same for a code of which the hash is known.
+func (w *Window) personAt(who code, h uint64) person {
 	p := person{holder: nowhere, floor: nowhere}
 	cut, stale := w.now-w.period, false
-	for c := w.index.search(mix(who, w.seed)); ; {
+	for c := w.index.search(h); ; {
 		position, ok := c.next()
 		if !ok {
 			break

@@ -13,7 +13,9 @@ func (w *Window) hash(position uint32) uint64 {
 // add books a send that does not hold a slot as yet. It may move other entries
 // and makes their positions void.
 func (w *Window) add(who code, st state, id uint64, at int64) uint32 {
-	w.clean()
+	if w.cleared < len(w.stale) {
+		w.clean()
+	}
 	position := w.room(at, id)
 	w.slab.write(position, who, st, id, at)
 	w.index.insert(mix(who, w.seed), position, w)
@@ -23,6 +25,47 @@ func (w *Window) add(who code, st state, id uint64, at int64) uint32 {
 	w.names.keep(who)
 	w.changes++
 	return position
+}
+
+// push books a reservation and gives it the slot, if nothing is out of the
+// ordinary: the send goes into the last leaf, no other of the recipient is later,
+// and they are few. It is what nearly every reservation comes to, in one go, and
+// does what [Window.insert] would.
+func (w *Window) push(who code, h uint64, p person, id uint64, at int64) bool {
+	if p.holder != nowhere && (p.sends >= mostSends || w.slab.entry(p.holder).state() == crowded || w.slab.stamp(p.holder) > at) {
+		return false
+	}
+	if w.cleared < len(w.stale) {
+		w.clean()
+	}
+	i := len(w.order.row) - 1
+	if i < w.order.front {
+		return false
+	}
+	n := w.order.row[i]
+	b := &w.slab.blocks[n/blockLeaves]
+	l := &b.leaves[n%blockLeaves]
+	place := uint32(l.size)
+	low, after := id-l.ids, at-l.from
+	offset := n%blockLeaves*leafSize + place
+	if place == leafSize || offset >= uint32(len(b.entries)) || low >= wideID || uint64(after) > span ||
+		n == w.head.leaf || w.used == 0 {
+		return false
+	}
+	w.index.insert(h, n*leafSize+place, w)
+	e := &b.entries[offset]
+	e.set(who, pending, uint32(low))
+	e.hi |= holdsMark
+	e.at = uint32(after)
+	l.size++
+	w.order.count(l, 1)
+	w.used++
+	w.names.keep(who)
+	if p.holder != nowhere {
+		w.give(p.holder)
+	}
+	w.changes++
+	return true
 }
 
 // remove takes out an entry that holds no slot, or is in no leaf in order.
@@ -142,42 +185,69 @@ func (w *Window) expire() {
 			w.head.leaf = nowhere
 		}
 	}
-	w.follow()
+	if w.used == 0 || w.head.leaf == nowhere {
+		w.follow()
+	}
 	for w.first <= cut {
-		w.give(w.head.position(w.head.first))
+		w.lapse(cut)
 	}
 	w.changes++
+}
+
+// lapse takes their slots from those in the head that are not live any more, and
+// finds the one that frees next.
+func (w *Window) lapse(cut int64) {
+	h := &w.head
+	l, entries, gone := w.slab.leaf(h.leaf), w.slab.of(h.leaf), 0
+	for ; h.first < h.size; h.first++ {
+		e := &entries[h.order[h.first%leafSize]]
+		if !e.holds() {
+			continue
+		}
+		if w.first = l.from + int64(e.at); w.first > cut {
+			break
+		}
+		e.setHolds(false)
+		gone++
+	}
+	w.order.count(l, -gone)
+	w.used -= gone
+	if h.first == h.size {
+		w.follow() // in another leaf
+	}
 }
 
 // cleaned is how many entries one call clears away at most: more than the one
 // that it adds, so that cleaning overtakes the growth.
 const cleaned = 4
 
-// clean takes some entries of expired leaves out of the index.
+// clean takes some entries of expired leaves, of which there are some, out of
+// the index.
 func (w *Window) clean() {
-	if len(w.stale) == w.cleared {
-		// Where everybody is renewed in time no slot expires, but sends do.
-		if w.order.len() > 1 && !w.live(w.slab.leaf(w.order.row[w.order.front+1]).from) {
-			w.expire()
-		}
-		return
-	}
 	n := w.stale[w.cleared]
 	l := w.slab.leaf(n)
 	entries := w.slab.of(n)
-	for range cleaned {
-		for l.size > 0 && entries[l.size-1].word() == 0 {
+	if len(entries) == 0 {
+		w.slab.release(n)
+		w.cleared++
+		w.stale, w.cleared = compact(w.stale, w.cleared)
+		return
+	}
+	for i := len(entries) - 1; i >= max(0, len(entries)-cleaned); i-- {
+		e, position := &entries[i], n*leafSize+uint32(i)
+		switch {
+		case e.word() == 0:
 			l.size--
 			l.holes--
+		case e.state() == crowded || e.who() >= firstName || len(w.merged) > 0:
+			w.forget(position)
+		default: // the same, of what nothing else is known
+			w.index.remove(mix(e.who(), w.seed), position)
+			*e = entry{}
+			l.size--
 		}
-		if l.size == 0 {
-			w.slab.release(n)
-			w.cleared++
-			w.stale, w.cleared = compact(w.stale, w.cleared)
-			return
-		}
-		w.forget(n*leafSize + uint32(l.size-1))
 	}
+	w.changes++
 }
 
 // compact moves a queue to the front of its slice once half of that is past.

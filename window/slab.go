@@ -9,7 +9,11 @@ const (
 
 	// mostLeaves keeps a position within the 26 bits that a slot of the index has
 	// for it. At a period of a day it takes 776 sends a second to get there.
-	mostLeaves = 1 << (26 - leafBits)
+	mostLeaves = 1<<(mostWidth-leafBits) - spareLeaves
+
+	// spareLeaves are for what is not refused: answers that come late, and leaves
+	// that are split.
+	spareLeaves = 1 << 12
 
 	nowhere = ^uint32(0) // no position, no leaf
 )
@@ -159,6 +163,18 @@ func (s *slab) dig(position uint32) {
 func (s *slab) of(n uint32) []entry {
 	first := n % blockLeaves * leafSize
 	return s.blocks[n/blockLeaves].entries[first : first+uint32(s.leaf(n).size)]
+}
+
+// later reports whether an entry of the leaf is later than at.
+func (s *slab) later(n uint32, at int64) bool {
+	after := at - s.leaf(n).from
+	entries := s.of(n)
+	for i := range entries {
+		if int64(entries[i].at) > after {
+			return true
+		}
+	}
+	return false
 }
 
 // sorted writes the leaf's entries, as places in it, by stamp, into order and

@@ -146,7 +146,7 @@ func (w *Window) restore(r *reader) error {
 				r.fail("ticket")
 			}
 		}
-		if st > floor || kind > kindState|kindName|kindMerged || st == floor && kind&kindMerged != 0 || !w.live(last) {
+		if st > floor || kind > kindState|kindName|kindMerged || st == floor && kind&kindMerged != 0 || !w.live(last) || w.slab.full() {
 			r.fail("send")
 		}
 		if r.err == nil {

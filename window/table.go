@@ -12,6 +12,12 @@ type table struct {
 	gone  int                    // those of them that nobody has any more
 }
 
+// Slots of a table; with many more, growing one would be a pause.
+const (
+	fewestCustomers = 8
+	mostCustomers   = 1024
+)
+
 type slot struct {
 	key                  atomic.Uint64
 	inbound, maybe, shut atomic.Int64

@@ -48,7 +48,9 @@ func (w *Window) Commit(t Ticket, now, at time.Time) bool {
 	default:
 		w.slab.entry(f.position).commit()
 		w.postpone(f.position, stamp)
-		w.fold(f.who)
+		if !f.only {
+			w.fold(f.who)
+		}
 	}
 	return true
 }
@@ -152,6 +154,7 @@ type found struct {
 	position  uint32
 	send      *send
 	committed bool
+	only      bool // the ring has no other of the recipient
 }
 
 // find returns the send that t names while it is live.
@@ -169,20 +172,25 @@ func (w *Window) find(t Ticket) found {
 	if who == 0 {
 		return found{}
 	}
+	var f found
+	others := 0
 	for k := w.sends(who); ; {
 		position, ok := k.next()
 		if !ok {
-			return found{}
+			f.only = others == 0
+			return f
 		}
 		st := w.slab.entry(position).state()
 		switch {
 		case st == crowded:
 			if s := w.crowds[who].tickets[t.id]; s != nil && w.live(s.at) {
-				return found{who, position, s, s.committed}
+				return found{who: who, position: position, send: s, committed: s.committed}
 			}
 		case st != floor && w.slab.id(position) == t.id && w.live(w.slab.stamp(position)):
-			return found{who, position, nil, st == committed}
+			f = found{who: who, position: position, committed: st == committed}
+			continue
 		}
+		others++
 	}
 }
 

@@ -36,6 +36,9 @@ type Window struct {
 	first   int64  // the stamp of the one that frees next; forever if none is held
 	changes uint64 // tells an iteration that its position has gone stale
 
+	frees int64 // the stamp of which next is told
+	next  time.Time
+
 	seed  uint64
 	names names
 	slab  slab
@@ -71,6 +74,7 @@ func (w *Window) reset(period int64) {
 		now:    never,
 		soon:   never,
 		first:  forever,
+		frees:  forever,
 		seed:   maphash.String(seed, ""),
 		names:  names{seed: seed},
 		head:   head{leaf: nowhere},
@@ -92,7 +96,10 @@ func (w *Window) reset(period int64) {
 // have been carried out.
 func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Ticket, bool) {
 	w.advance(now)
-	at := max(roundUp(stamp), w.soon)
+	at := w.soon
+	if stamp != now {
+		at = max(roundUp(stamp), at)
+	}
 	if recipient == "" || !w.live(at) || w.slab.full() {
 		return Ticket{}, false
 	}
@@ -104,11 +111,14 @@ func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Tic
 		who = w.names.add(recipient)
 	}
 	w.names.keep(who)
-	p := w.person(who)
+	h := mix(who, w.seed)
+	p := w.personAt(who, h)
 	ok := p.holder != nowhere || w.used < limit
 	if ok {
 		w.issued++
-		w.insert(who, p, pending, w.issued, at)
+		if !w.push(who, h, p, w.issued, at) {
+			w.insert(who, p, pending, w.issued, at)
+		}
 	}
 	w.names.drop(who)
 	if !ok {
@@ -120,14 +130,15 @@ func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Tic
 // Renew records that a message was delivered to the recipient at stamp, whoever
 // sent it. The recipient's stamp moves forward to it, never back; no ticket
 // reserved or committed for an earlier stamp can undo that. A recipient without
-// a slot takes one, past any limit, as the delivery is a fact. A stamp that is
+// a slot takes one, past any limit but the sixty-seven million sends that a
+// window can remember, as the delivery is a fact. A stamp that is
 // no longer inside the window, or an empty recipient, changes nothing. A stamp
 // in the future holds the slot until one period after it: the caller vets its
 // source.
 func (w *Window) Renew(recipient string, now, stamp time.Time) {
 	w.advance(now)
 	at := roundUp(stamp)
-	if recipient == "" || !w.live(at) {
+	if recipient == "" || !w.live(at) || w.slab.full() {
 		return
 	}
 	who := w.names.enter(recipient)
