@@ -225,8 +225,24 @@ func (c *checker) index(name string, ix *index, of hasher, size int, used func(u
 			c.must(found, "%s: %d is not found", name, p)
 		})
 		c.must(n == s.used, "%s: a segment of %d says %d", name, n, s.used)
+		c.buckets(name, s)
 	}
 	c.must(len(seen) == size, "%s: %d in use, %d filed", name, size, len(seen))
+}
+
+// buckets checks that each is filled from its beginning, and that what is not in
+// its home has left a mark on all that it passed, which are full.
+func (c *checker) buckets(name string, s *segment) {
+	for at := range uint32(len(s.buckets)) {
+		fill := int(s.fill[at] &^ passed)
+		c.must(s.fill[at]&passed == 0 || fill == bucketSize, "%s: a bucket of %d was passed", name, fill)
+		for i, slot := range s.buckets[at] {
+			c.must((slot != 0) == (i < fill), "%s: a bucket of %d has a gap", name, fill)
+			for b := slot >> homeShift; slot != 0 && b != at; b = s.after(b) {
+				c.must(s.fill[b]&passed != 0, "%s: a bucket was passed without a mark", name)
+			}
+		}
+	}
 }
 
 func (c *checker) head() {

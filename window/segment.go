@@ -51,7 +51,7 @@ func (s *segment) fits(position uint32) bool { return (position+1)>>(s.width&31)
 // then not full.
 func (s *segment) room() bool {
 	slots := len(s.buckets) * bucketSize
-	return s.used < slots-slots/8
+	return s.used < slots-slots/12
 }
 
 // home returns where a hash belongs, and its slot but for the position.

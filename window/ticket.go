@@ -206,7 +206,7 @@ func (w *Window) takeBack(f found) {
 
 // commitLate books t anew, by the spelling that was reserved.
 func (w *Window) commitLate(t Ticket, stamp int64) bool {
-	if t.window != w || w.live(t.at) || !w.live(stamp) {
+	if t.window != w || w.live(t.at) || !w.live(stamp) || w.slab.full() {
 		return false
 	}
 	if old := w.merged[t.id]; old != 0 {
