@@ -115,7 +115,7 @@ func TestAnAccountsMemoryIsThatOfItsLastDays(t *testing.T) {
 		who := fmt.Sprintf("1650%07d", i)
 		token := governor.Token{Hi: 1, Lo: uint64(i)}
 		kind := governor.Kind(i % 2)
-		a.Admit(governor.Admission{
+		a.Admit(&governor.Admission{
 			Token: token, Now: now, Stamp: now, Number: "1", Recipient: who, Kind: kind, Limit: 1 << 30,
 			NumberRate: perSecond(80), PairRate: pairRate,
 		})
