@@ -133,3 +133,13 @@ func TestAnAccountsMemoryIsThatOfItsLastDays(t *testing.T) {
 	assert.LessOrEqual(t, a.sorts.Len(), maxSorts)
 	assert.LessOrEqual(t, a.rates["1"].pairs.Len(), a.rates["1"].room)
 }
+
+func TestThereIsRoomForTheFasterTimeThoughItWasShort(t *testing.T) {
+	t.Parallel()
+	var r numberRates
+	slow := governor.Rate{Every: 90 * time.Second, Burst: 1} // room for five
+	for i, rate := range []governor.Rate{slow, slow, slow, perSecond(1), perSecond(1), slow, slow} {
+		r.takePair(fmt.Sprint(i), rate, pairRate, micros(t0))
+	}
+	assert.Equal(t, 7, r.pairs.Len())
+}
