@@ -136,14 +136,14 @@ func (g *Governor) link(ctx context.Context, account, waba string, now time.Time
 // older version never replaces a newer, so neither can lose the other's.
 func (g *Governor) copyWABA(ctx context.Context, account, waba string, version uint64, record wabaRecord, now time.Time) (*view, error) {
 	return g.amend(ctx, account, now, func(p *profile) []Notice {
-		if p.WABAs[waba].Version >= version {
+		if w := p.WABAs[waba]; w != nil && w.Version >= version {
 			return nil
 		}
 		told := p.tickWABA(waba, now)
 		if p.WABAs == nil {
-			p.WABAs = map[string]wabaProfile{}
+			p.WABAs = map[string]*wabaProfile{}
 		}
-		p.WABAs[waba] = wabaProfile{
+		p.WABAs[waba] = &wabaProfile{
 			Version: version, Quality: record.Quality, Templates: record.Templates, Details: record.Details,
 		}
 		return append(told, p.reportTier(record.Tier.Tier, record.Tier.At, now)...)
