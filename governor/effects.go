@@ -28,13 +28,12 @@ func (p *profile) tick(now time.Time) []Notice {
 
 // tickWABA does so for the account's copy of one WABA.
 func (p *profile) tickWABA(waba string, now time.Time) []Notice {
-	w, known := p.WABAs[waba]
-	if !known {
+	w := p.WABAs[waba]
+	if w == nil {
 		return nil
 	}
 	var effects []quality.Effect
 	w.Quality, effects = quality.Next(w.Quality, quality.Tick{}, now)
-	p.WABAs[waba] = w
 	return notices(effects, Notice{WABA: waba})
 }
 

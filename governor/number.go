@@ -128,7 +128,7 @@ func (g *Governor) observeNumber(ctx context.Context, e NumberSeen, now time.Tim
 	if err != nil {
 		return g.failed(ctx, route.Account, now, err)
 	}
-	if n := v.numbers[e.Number]; n != nil && n.WABA == e.WABA && (digits == "" || n.Display == digits) {
+	if n := v.profile.Numbers[e.Number]; n != nil && n.WABA == e.WABA && (digits == "" || n.Display == digits) {
 		return nil // as with nearly every webhook
 	}
 	err = g.change(ctx, route.Account, now, func(p *profile) []Notice {

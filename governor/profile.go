@@ -10,9 +10,9 @@ import (
 // A profile is what the platform has said of an account: what the store keeps
 // as its state, in JSON. What is derived from it and the time is not in it.
 type profile struct {
-	Tier    reportedTier             `json:"tier,omitzero"`
-	Numbers map[string]numberProfile `json:"numbers,omitempty"`
-	WABAs   map[string]wabaProfile   `json:"wabas,omitempty"`
+	Tier    reportedTier              `json:"tier,omitzero"`
+	Numbers map[string]*numberProfile `json:"numbers,omitempty"`
+	WABAs   map[string]*wabaProfile   `json:"wabas,omitempty"`
 	// Templates are those of a WABA that is not known.
 	Templates templates `json:"templates,omitempty"`
 	// ColdUntil is the end of a cold start, Imported when the ledger was last
@@ -44,6 +44,14 @@ type wabaProfile struct {
 	Quality   quality.State `json:"quality,omitzero"`
 	Templates templates     `json:"templates,omitempty"`
 	Details   wabaDetails   `json:"details,omitzero"`
+}
+
+// version is that of the record it is a copy of, zero where there is none.
+func (w *wabaProfile) version() uint64 {
+	if w == nil {
+		return 0
+	}
+	return w.Version
 }
 
 type reportedTier struct {
@@ -98,13 +106,13 @@ func (p *profile) due(now time.Time) time.Time {
 // that the account's limit was reported, which what is late to come about it
 // may be older than.
 func (p *profile) setNumber(number string, change func(*numberProfile)) {
-	n, known := p.Numbers[number]
-	if !known {
-		n.Quality.TierAt = p.Tier.At
+	n := p.Numbers[number]
+	if n == nil {
+		n = &numberProfile{Quality: quality.State{TierAt: p.Tier.At}}
+		if p.Numbers == nil {
+			p.Numbers = map[string]*numberProfile{}
+		}
+		p.Numbers[number] = n
 	}
-	change(&n)
-	if p.Numbers == nil {
-		p.Numbers = map[string]numberProfile{}
-	}
-	p.Numbers[number] = n
+	change(n)
 }

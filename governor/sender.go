@@ -25,9 +25,9 @@ func (v *view) sender(route Route, number string) sender {
 
 // see looks the number up in a view.
 func (s *sender) see(v *view) {
-	s.view, s.number, s.waba = v, v.numbers[s.id], nil
+	s.view, s.number, s.waba = v, v.profile.Numbers[s.id], nil
 	if waba := s.wabaID(); waba != "" {
-		s.waba = v.wabas[waba]
+		s.waba = v.profile.WABAs[waba]
 	}
 }
 

@@ -137,7 +137,7 @@ func (s *Snapshot) lookAtParts(v *view, route Route, numbers map[string]Route, c
 	slices.SortFunc(s.Numbers, func(a, b NumberSnapshot) int { return strings.Compare(a.ID, b.ID) })
 }
 
-func (w wabaProfile) snapshot(id string, now time.Time) WABASnapshot {
+func (w *wabaProfile) snapshot(id string, now time.Time) WABASnapshot {
 	return WABASnapshot{
 		ID: id, Health: w.Quality.Health(now), Restrictions: w.Quality.InForce(now), Templates: w.Templates.list(now),
 		Portfolio: w.Details.Portfolio, Verification: w.Details.Verification, Status: w.Details.Status, Payment: w.Details.Payment,
@@ -147,7 +147,10 @@ func (w wabaProfile) snapshot(id string, now time.Time) WABASnapshot {
 
 func (v *view) number(route Route, id string, cfg *Config, now time.Time) NumberSnapshot {
 	of := v.sender(route, id)
-	n := v.profile.Numbers[id]
+	n := of.number
+	if n == nil {
+		n = &numberProfile{}
+	}
 	q := n.Quality
 	s := NumberSnapshot{
 		ID: id, WABA: of.wabaID(), Health: q.Health(now), Rating: q.Rating(), Tier: of.limit(cfg, now),

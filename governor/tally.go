@@ -1,6 +1,7 @@
 package governor
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
 	"slices"
@@ -79,7 +80,7 @@ type tally struct {
 
 // A bundle is what was counted on one day.
 type bundle struct {
-	day    time.Time
+	day    int64     // see dayOf
 	at     time.Time // of the last count
 	counts [counters]int64
 	codes  map[int]int64
@@ -194,21 +195,20 @@ func (ts *tallies) bundle(t *tally, now time.Time) *bundle {
 		t.since = now
 		ts.push(t)
 	}
-	if n := len(t.bundles); n > 0 && t.bundles[n-1].holds(now) {
+	if n := len(t.bundles); n > 0 && t.bundles[n-1].day == dayOf(now) {
 		t.bundles[n-1].at = now
 		return &t.bundles[n-1]
 	}
 	return t.bundleOf(now)
 }
 
-func (b *bundle) holds(now time.Time) bool {
-	return !now.Before(b.day) && now.Sub(b.day) < 24*time.Hour
-}
+// dayOf is the day in UTC, in days since 1970.
+func dayOf(now time.Time) int64 { return now.Unix() / (24 * 60 * 60) }
 
 // bundleOf is bundle for a day that is not the newest.
 func (t *tally) bundleOf(now time.Time) *bundle {
-	day := now.UTC().Truncate(24 * time.Hour)
-	at, found := slices.BinarySearchFunc(t.bundles, day, func(b bundle, day time.Time) int { return b.day.Compare(day) })
+	day := dayOf(now)
+	at, found := slices.BinarySearchFunc(t.bundles, day, func(b bundle, day int64) int { return cmp.Compare(b.day, day) })
 	if !found {
 		if len(t.bundles) == TallyDays { // the store would not keep the oldest
 			t.bundles = slices.Delete(t.bundles, 0, 1)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -13,10 +14,6 @@ type view struct {
 	state   State
 	profile profile
 	due     time.Time // see profile.due
-	// numbers and wabas are the profile's, which are large: nothing is copied to
-	// look at one.
-	numbers map[string]*numberProfile
-	wabas   map[string]*wabaProfile
 }
 
 // current lets the number see the view that a decision at now is made on.
@@ -84,18 +81,11 @@ func readView(account string, s State, now time.Time) (*view, error) {
 			return nil, fmt.Errorf("governor: the state of account %q cannot be read: %w", account, err)
 		}
 	}
+	// Nobody writes null. Should it be there all the same, nothing is known.
+	maps.DeleteFunc(v.profile.Numbers, func(_ string, n *numberProfile) bool { return n == nil })
+	maps.DeleteFunc(v.profile.WABAs, func(_ string, w *wabaProfile) bool { return w == nil })
 	v.due = v.profile.due(now)
-	v.numbers, v.wabas = pointers(v.profile.Numbers), pointers(v.profile.WABAs)
 	return v, nil
-}
-
-// pointers are to each value of m.
-func pointers[T any](m map[string]T) map[string]*T {
-	to := make(map[string]*T, len(m))
-	for k, v := range m {
-		to[k] = &v
-	}
-	return to
 }
 
 func (g *Governor) keep(account string, v *view) {

@@ -147,7 +147,7 @@ func (r *wabaRecord) has(accounts ...string) {
 func (g *Governor) accountsIn(waba string) []string {
 	var known []string
 	for _, account := range g.views.Keys() {
-		if v, ok := g.views.Peek(account); ok && v.profile.WABAs[waba].Version > 0 {
+		if v, ok := g.views.Peek(account); ok && v.profile.WABAs[waba].version() > 0 {
 			known = append(known, account)
 		}
 	}
@@ -161,15 +161,15 @@ func (g *Governor) accountsIn(waba string) []string {
 func (g *Governor) copyWABA(ctx context.Context, account, waba string, stored State, isNew bool, record wabaRecord, now time.Time) (*view, error) {
 	kept, lost := uint64(0), false
 	put := func(p *profile) []Notice {
-		kept = p.WABAs[waba].Version
+		kept = p.WABAs[waba].version()
 		if !lost && (kept > stored.Version || kept == stored.Version && !isNew) {
 			return nil
 		}
 		told := p.tickWABA(waba, now)
 		if p.WABAs == nil {
-			p.WABAs = map[string]wabaProfile{}
+			p.WABAs = map[string]*wabaProfile{}
 		}
-		p.WABAs[waba] = wabaProfile{
+		p.WABAs[waba] = &wabaProfile{
 			Version: stored.Version, Quality: record.Quality, Templates: record.Templates, Details: record.Details,
 		}
 		return append(told, p.reportTier(record.Tier.Tier, record.Tier.At, now)...)

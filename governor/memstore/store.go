@@ -48,7 +48,7 @@ func (s *Store) Admit(ctx context.Context, ask governor.Admission) (governor.Ver
 		return governor.Verdict{}, err
 	}
 	defer a.Release()
-	return a.Admit(ask), nil
+	return a.Admit(&ask), nil
 }
 
 // Settle implements [governor.Store].

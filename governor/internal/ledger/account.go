@@ -113,7 +113,7 @@ func (a *Account) window() *window.Window {
 }
 
 // Admit decides one send and books it when it passes.
-func (a *Account) Admit(ask governor.Admission) governor.Verdict {
+func (a *Account) Admit(ask *governor.Admission) governor.Verdict {
 	if a.state.Version != ask.Version {
 		return governor.Verdict{Outcome: governor.Stale, State: a.state}
 	}
@@ -124,7 +124,7 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 	v := governor.Verdict{Outcome: governor.Admitted, Used: a.window().Count(now)}
 
 	// First what time can only open, then what it may close until that has opened.
-	a.heed(&v, &ask, recipient, now)
+	a.heed(&v, ask, recipient, now)
 	rates := a.numberRates(ask.Number)
 	var pair bucket
 	if !paid {
@@ -137,7 +137,7 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 		}
 	}
 	if ask.Kind == governor.Notification {
-		a.limit(&v, &ask, recipient, now)
+		a.limit(&v, ask, recipient, now)
 	} else if until, known := a.service.Until(ask.Number, recipient, ask.Now); known && !later(later(ask.Now, v.RetryAt), ask.NotBefore).Before(until) {
 		refuse(&v, governor.ReplyClosed, time.Time{})
 	}
@@ -145,9 +145,9 @@ func (a *Account) Admit(ask governor.Admission) governor.Verdict {
 		return v
 	}
 
-	a.book(&ask, recipient, v.Counted, now)
+	a.book(ask, recipient, v.Counted, now)
 	if !paid {
-		rates.take(&ask, recipient, pair, pace)
+		rates.take(ask, recipient, pair, pace)
 	}
 	v.Used = a.slots.Count(now)
 	return v

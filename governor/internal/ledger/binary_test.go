@@ -18,7 +18,7 @@ func busy(r *rand.Rand, steps int) *Account {
 	for i := range steps {
 		now = now.Add(time.Duration(r.IntN(100)) * time.Second)
 		who, token := fmt.Sprintf("1650555%04d", r.IntN(90)), governor.Token{Hi: 1, Lo: uint64(i)}
-		a.Admit(governor.Admission{
+		a.Admit(&governor.Admission{
 			Token: token, Now: now, Stamp: now, Number: fmt.Sprint(i % 2), Recipient: who, Kind: governor.Kind(r.IntN(2)), Limit: 70,
 			NumberRate: perSecond(80), PairRate: pairRate,
 		})
@@ -94,7 +94,7 @@ func FuzzBooks(f *testing.F) {
 				Token: governor.Token{Lo: 1}, Version: 1 << 63, Now: now, Stamp: now, Number: "1", Recipient: who, Limit: 10,
 				NumberRate: perSecond(80), PairRate: pairRate, Topics: [3]string{"marketing"},
 			}
-			a.Admit(ask)
+			a.Admit(&ask)
 			a.Settle(governor.Settlement{Token: governor.Token{Lo: 1}, Now: now, Sent: true, Stamp: now, Recipient: who}, Shorten("x"))
 			a.Alias("16505550001", "US.1", now)
 		}

@@ -115,7 +115,7 @@ func TestAnAccountsMemoryIsThatOfItsLastDays(t *testing.T) {
 		who := fmt.Sprintf("1650%07d", i)
 		token := governor.Token{Hi: 1, Lo: uint64(i)}
 		kind := governor.Kind(i % 2)
-		a.Admit(governor.Admission{
+		a.Admit(&governor.Admission{
 			Token: token, Now: now, Stamp: now, Number: "1", Recipient: who, Kind: kind, Limit: 1 << 30,
 			NumberRate: perSecond(80), PairRate: pairRate,
 		})
@@ -132,4 +132,14 @@ func TestAnAccountsMemoryIsThatOfItsLastDays(t *testing.T) {
 	assert.LessOrEqual(t, a.early.Len(), maxEarly)
 	assert.LessOrEqual(t, a.sorts.Len(), maxSorts)
 	assert.LessOrEqual(t, a.rates["1"].pairs.Len(), a.rates["1"].room)
+}
+
+func TestThereIsRoomForTheFasterTimeThoughItWasShort(t *testing.T) {
+	t.Parallel()
+	var r numberRates
+	slow := governor.Rate{Every: 90 * time.Second, Burst: 1} // room for five
+	for i, rate := range []governor.Rate{slow, slow, slow, perSecond(1), perSecond(1), slow, slow} {
+		r.takePair(fmt.Sprint(i), rate, pairRate, micros(t0))
+	}
+	assert.Equal(t, 7, r.pairs.Len())
 }

@@ -14,6 +14,8 @@ type numberRates struct {
 	own   bucket
 	pairs *simplelru.LRU[string, bucket]
 	room  int // how many pairs are kept
+	// sized are the number's and the pair's rate that there is room for.
+	sized [2]governor.Rate
 }
 
 func (a *Account) numberRates(number string) *numberRates {
@@ -79,15 +81,17 @@ func (r *numberRates) usePair(recipient string, b bucket, number, pair governor.
 	if pair.Every <= 0 {
 		return
 	}
-	if r.pairs == nil || r.pairs.Len() == r.room {
+	if r.pairs == nil || r.sized != [2]governor.Rate{number, pair} {
 		r.enlarge(number, pair)
 	}
 	b.take(pair, now)
 	r.pairs.Add(recipient, b)
 }
 
-// enlarge makes room for as many pairs as these rates take.
+// enlarge makes room for as many pairs as these rates take. What there was room
+// for stays: those of a faster time still matter.
 func (r *numberRates) enlarge(number, pair governor.Rate) {
+	r.sized = [2]governor.Rate{number, pair}
 	room := maxPairs
 	if number.Every > 0 {
 		refill := time.Duration(pair.Burst) * pair.Every
