@@ -322,3 +322,27 @@ func TestWhoWaitsPassesAtOnceWhenTheStoreHasLostEverything(t *testing.T) {
 	f.sent(reply(n1, carol))
 	require.NoError(t, <-done)
 }
+
+func TestASnapshotOfAColdStartSaysWhenASlotCanBeTaken(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 10, assumeUsed)
+	end := f.clock.Now().Add(day)
+	assert.Equal(t, end, f.snapshot().SlotFree)
+	f.refused(template(n1, alice), governor.ErrTierLimit)
+	assert.Equal(t, end, f.snapshot().SlotFree)
+	f.at(end)
+	assert.Equal(t, end, f.snapshot().SlotFree, "at once")
+}
+
+func TestLeasesAreNoProgress(t *testing.T) {
+	t.Parallel()
+	f, _ := newLeased(t, 250, 100, nil)
+	for i := range 30 {
+		f.sent(reply(n1, person(i)))
+	}
+	f.sent(utility(n1, alice))
+	require.Equal(t, 100, f.snapshot().Leased)
+	s := f.snapshot()
+	assert.Equal(t, 1, s.Progress.Have)
+	assert.Equal(t, 1, s.Days[len(s.Days)-1].Peak)
+}
