@@ -346,3 +346,23 @@ func TestLeasesAreNoProgress(t *testing.T) {
 	assert.Equal(t, 1, s.Progress.Have)
 	assert.Equal(t, 1, s.Days[len(s.Days)-1].Peak)
 }
+
+func TestASnapshotGoesByTheResolversLimit(t *testing.T) {
+	t.Parallel()
+	gov, err := governor.New(memstore.New(), governor.Config{Resolve: func(_ context.Context, number string) (governor.Route, error) {
+		if number == "elsewhere" {
+			return governor.Route{}, errFault
+		}
+		return governor.Route{Account: account, Tier: tier.Tier10K, WABA: "waba", PerSecond: 20}, nil
+	}})
+	require.NoError(t, err)
+	require.NoError(t, gov.Observe(t.Context(), governor.NumberSeen{Number: n1, WABA: "waba"}))
+	s, err := gov.Snapshot(t.Context(), account)
+	require.NoError(t, err)
+	assert.Equal(t, tier.Tier10K, s.Tier)
+	d, err := gov.Check(t.Context(), template(n1, alice))
+	require.NoError(t, err)
+	assert.Equal(t, d.Limit, s.Tier.Limit())
+	require.Len(t, s.Numbers, 1)
+	assert.Equal(t, 20, s.Numbers[0].PerSecond)
+}

@@ -101,6 +101,7 @@ func (g *Governor) lookAt(ctx context.Context, s *Snapshot, watch *stopwatch) (*
 	if err != nil {
 		return nil, Route{}, nil, err
 	}
+	g.resolved(ctx, &route, numbers, v)
 	// Who asks for an account of which nothing is known does not make it one.
 	if state.Version > 0 || len(numbers) > 0 {
 		g.keep(s.Account, v)
@@ -112,6 +113,18 @@ func (g *Governor) lookAt(ctx context.Context, s *Snapshot, watch *stopwatch) (*
 		}
 	}
 	return v, route, numbers, nil
+}
+
+// resolved adds what Config.Resolve says of the numbers that the platform told of.
+func (g *Governor) resolved(ctx context.Context, account *Route, numbers map[string]Route, v *view) {
+	if g.cfg.Resolve == nil {
+		return
+	}
+	for id := range v.profile.Numbers {
+		if r, err := g.route(ctx, id); err == nil && r.Account == account.Account {
+			numbers[id], account.Tier = r, r.Tier
+		}
+	}
 }
 
 // lookAtParts fills in the WABAs and the numbers, and the worst of their
