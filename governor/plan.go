@@ -129,7 +129,7 @@ func (p *planning) look(ctx context.Context, g *Governor, route Route, c Campaig
 	p.rate = numberRate(v.perSecond(route, c.From, p.now))
 	p.Slowest = p.drain(p.people)
 	if p.room > 0 && cold.IsZero() {
-		p.spare = g.leases.of(route.Account).lapses()
+		p.spare = g.leases.of(route.Account).lapses(p.now)
 	}
 	if p.usage, err = g.store.Usage(ctx, UsageAsk{Account: route.Account, Limit: p.limit(), Now: p.now, Points: CurvePoints}); err != nil {
 		return err

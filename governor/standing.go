@@ -74,7 +74,7 @@ func (g *Governor) look(ctx context.Context, s *Snapshot) error {
 		s.Days = append(s.Days, day.read())
 	}
 	s.Ladder = slices.Collect(g.cfg.Ladder.Steps())
-	s.Leased = g.leases.of(s.Account).count()
+	s.Leased = g.leases.of(s.Account).count(s.At)
 	s.Progress = progress(g.cfg.Ladder, s.Tier, max(0, s.Used-s.Leased), days, g.cfg.Grace, s.At)
 	g.answered(ctx, s.Account, s.At)
 	s.Store = g.trouble.snapshot(watch.mean())
