@@ -50,12 +50,29 @@ func (g *Governor) admit(ctx context.Context, ask *Admission, v *view, by *gate)
 	switch {
 	case !cold.IsZero() && ask.Kind == Notification:
 		return g.admitCold(ctx, *ask, cold, by)
-	case ask.Probe && g.leases != nil && ask.Limit > 0:
-		with := *ask
-		with.Limit += g.spare(ask)
-		return g.store.Admit(ctx, with)
+	case g.leases != nil:
+		return g.admitWarm(ctx, *ask)
 	}
 	return g.store.Admit(ctx, *ask)
+}
+
+// admitWarm reckons with the slots that the lease gives back for a send.
+func (g *Governor) admitWarm(ctx context.Context, ask Admission) (Verdict, error) {
+	spare := g.spare(&ask)
+	if ask.Probe {
+		ask.Limit += spare
+		return g.store.Admit(ctx, ask)
+	}
+	v, err := g.store.Admit(ctx, ask)
+	if err != nil || v.Outcome != OverLimit || spare == 0 || v.Used-ask.Limit < spare {
+		return v, err
+	}
+	// They are not enough now, and will be when fewer slots are used.
+	ask.Limit, ask.Probe = ask.Limit+spare, true
+	if then, err := g.store.Admit(ctx, ask); err != nil || then.Outcome != Admitted {
+		return then, err
+	}
+	return v, nil // nothing was booked
 }
 
 // coldGate is what keeps out who needs a new slot.

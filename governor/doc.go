@@ -40,7 +40,8 @@
 // stays unused (TestARefusedMessageUsesNothingUp). A cancelled reservation
 // leaves the slots as they were (TestCancelPutsBackExactlyWhatWasThere). At
 // RetryAt the same message passes if nothing else has happened
-// (TestTheSameMessagePassesAtRetryAt). While the store fails, replies pass and
+// (TestTheSameMessagePassesAtRetryAt,
+// TestHoweverRulesMeetCheckAgreesAndRetryAtIsTrue). While the store fails, replies pass and
 // notifications do not (TestWhileTheStoreFailsRepliesPass).
 //
 // With Config.LocalBudget a few notifications pass then too, and the limit still
@@ -70,7 +71,8 @@
 // called on the goroutine that runs [Governor.Run], and then no send waits for it
 // (TestWhileRunIsThereNoSendWaitsForAnObserver), else on that of a call that
 // brings news, which is held up and no other
-// (TestABlockedObserverHoldsUpNoOtherSend).
+// (TestABlockedObserverHoldsUpNoOtherSend); it may call everything here
+// (TestAnObserverMayWaitForAMessageWhileOthersWait).
 //
 // # Time
 //

@@ -280,22 +280,24 @@ func (l *lease) tellLocked(now time.Time) time.Time {
 }
 
 // count is how many slots the store counts for this lease.
-func (l *lease) count() int {
+func (l *lease) count(now time.Time) int {
 	if l == nil {
 		return 0
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.tellLocked(now)
 	return len(l.slots) + l.owedSlotsLocked()
 }
 
 // lapses is when each of the slots does that could be given back at once.
-func (l *lease) lapses() []time.Time {
+func (l *lease) lapses(now time.Time) []time.Time {
 	if l == nil {
 		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.tellLocked(now)
 	var all []time.Time
 	for _, d := range l.owed {
 		if d.slot {
@@ -311,16 +313,13 @@ func (l *lease) lapses() []time.Time {
 }
 
 // spare is how many slots could be given back at once.
-func (l *lease) spare() int {
+func (l *lease) spare(now time.Time) int {
 	if l == nil {
 		return 0
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.spareLocked()
-}
-
-func (l *lease) spareLocked() int {
+	l.tellLocked(now)
 	n := l.owedSlotsLocked()
 	for _, s := range l.slots {
 		if s.draw == nil && !s.busy {

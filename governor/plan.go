@@ -129,7 +129,7 @@ func (p *planning) look(ctx context.Context, g *Governor, route Route, c Campaig
 	p.rate = numberRate(s.perSecond(p.now))
 	p.Slowest = p.drain(p.people)
 	if p.room > 0 && cold.IsZero() {
-		p.spare = g.leases.of(route.Account).lapses()
+		p.spare = g.leases.of(route.Account).lapses(p.now)
 	}
 	var err error
 	if p.usage, err = g.store.Usage(ctx, UsageAsk{Account: route.Account, Limit: p.limit(), Now: p.now, Points: CurvePoints}); err != nil {

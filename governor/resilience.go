@@ -56,9 +56,11 @@ func (c Config) faultsOfResilience(fault func(field, format string, args ...any)
 
 // resilience tells what a snapshot says of bad days.
 func (g *Governor) resilience(s *Snapshot, v *view, now time.Time) {
-	s.Leased = g.leases.of(s.Account).count()
 	s.ColdUntil = v.profile.cold(now)
 	if v.state.Version == 0 && g.cfg.ColdStart == AssumeUsed {
 		s.ColdUntil = g.coldEnd(now) // should it send
+	}
+	if !s.SlotFree.IsZero() {
+		s.SlotFree = latest(s.SlotFree, s.ColdUntil)
 	}
 }

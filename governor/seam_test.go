@@ -322,3 +322,47 @@ func TestWhoWaitsPassesAtOnceWhenTheStoreHasLostEverything(t *testing.T) {
 	f.sent(reply(n1, carol))
 	require.NoError(t, <-done)
 }
+
+func TestASnapshotOfAColdStartSaysWhenASlotCanBeTaken(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 10, assumeUsed)
+	end := f.clock.Now().Add(day)
+	assert.Equal(t, end, f.snapshot().SlotFree)
+	f.refused(template(n1, alice), governor.ErrTierLimit)
+	assert.Equal(t, end, f.snapshot().SlotFree)
+	f.at(end)
+	assert.Equal(t, end, f.snapshot().SlotFree, "at once")
+}
+
+func TestLeasesAreNoProgress(t *testing.T) {
+	t.Parallel()
+	f, _ := newLeased(t, 250, 100, nil)
+	for i := range 30 {
+		f.sent(reply(n1, person(i)))
+	}
+	f.sent(utility(n1, alice))
+	require.Equal(t, 100, f.snapshot().Leased)
+	s := f.snapshot()
+	assert.Equal(t, 1, s.Progress.Have)
+	assert.Equal(t, 1, s.Days[len(s.Days)-1].Peak)
+}
+
+func TestASnapshotGoesByTheResolversLimit(t *testing.T) {
+	t.Parallel()
+	gov, err := governor.New(memstore.New(), governor.Config{Resolve: func(_ context.Context, number string) (governor.Route, error) {
+		if number == "elsewhere" {
+			return governor.Route{}, errFault
+		}
+		return governor.Route{Account: account, Tier: tier.Tier10K, WABA: "waba", PerSecond: 20}, nil
+	}})
+	require.NoError(t, err)
+	require.NoError(t, gov.Observe(t.Context(), governor.NumberSeen{Number: n1, WABA: "waba"}))
+	s, err := gov.Snapshot(t.Context(), account)
+	require.NoError(t, err)
+	assert.Equal(t, tier.Tier10K, s.Tier)
+	d, err := gov.Check(t.Context(), template(n1, alice))
+	require.NoError(t, err)
+	assert.Equal(t, d.Limit, s.Tier.Limit())
+	require.Len(t, s.Numbers, 1)
+	assert.Equal(t, 20, s.Numbers[0].PerSecond)
+}

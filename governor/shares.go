@@ -209,6 +209,7 @@ func (g *Governor) unflagged(ctx context.Context, s *sender, ask Admission, gate
 	}
 	ask.Limit, ask.Probe, ask.NotBefore = then.room, true, latest(gate.until, now.until)
 	ask.HoldersPass = g.cfg.AtLimit == RefuseNew
+	ask.Limit += g.spare(&ask)
 	after, err := g.store.Admit(ctx, ask)
 	switch {
 	case err != nil || after.Outcome == Stale:

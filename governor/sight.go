@@ -13,9 +13,9 @@ func (g *Governor) letThrough(ctx context.Context, d *Decision) {
 	risen := level(0)
 	switch d.Kind {
 	case Notification:
-		risen = g.tallies.countDecision(countNotifications, d)
+		risen = g.tallies.countDecision(countNotifications, d, g.leases.of(d.Account).count(d.At))
 	case Reply:
-		risen = g.tallies.countDecision(countReplies, d)
+		risen = g.tallies.countDecision(countReplies, d, g.leases.of(d.Account).count(d.At))
 	}
 	if g.notify.observer != nil {
 		if g.cfg.ObserveAllowed {
@@ -28,7 +28,7 @@ func (g *Governor) letThrough(ctx context.Context, d *Decision) {
 
 // heldBack notes a refusal that the caller gets to know.
 func (g *Governor) heldBack(ctx context.Context, d *Decision) {
-	risen := g.tallies.countDecision(countRefused+counter(d.Reason), d)
+	risen := g.tallies.countDecision(countRefused+counter(d.Reason), d, g.leases.of(d.Account).count(d.At))
 	now := g.clock.Now()
 	if g.notify.observer != nil {
 		g.notify.post(ctx, Notice{Kind: NoticeDenied, At: now, Account: d.Account, Number: d.Number, Decision: *d})

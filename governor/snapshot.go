@@ -25,7 +25,7 @@ type Snapshot struct {
 	NextFree time.Time
 	// SlotFree is when a slot can be taken if nothing more is sent: At while
 	// Free is positive, and later than NextFree where more are held than a
-	// lowered limit allows.
+	// lowered limit allows, or ColdUntil.
 	SlotFree time.Time
 	// Health is the worst of the numbers' and WABAs', and Restricted while no
 	// slot is free.
@@ -40,7 +40,8 @@ type Snapshot struct {
 	// tier.Since2025 on the current ladder and by tier.Since2022 on the legacy
 	// one. Have is the most people who were seen to hold a slot on any one day
 	// within its Span: a lower bound, for others may have been reached on other
-	// days. FallsAt is not known, and zero.
+	// days; but for slots that other governors have leased, which look like
+	// people. FallsAt is not known, and zero.
 	Progress tier.Progress
 	// Curve is how the slots held now free if nothing more is sent, at up to
 	// CurvePoints points.

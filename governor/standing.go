@@ -74,7 +74,8 @@ func (g *Governor) look(ctx context.Context, s *Snapshot) error {
 		s.Days = append(s.Days, day.read())
 	}
 	s.Ladder = slices.Collect(g.cfg.Ladder.Steps())
-	s.Progress = progress(g.cfg.Ladder, s.Tier, s.Used, days, g.cfg.Grace, s.At)
+	s.Leased = g.leases.of(s.Account).count(s.At)
+	s.Progress = progress(g.cfg.Ladder, s.Tier, max(0, s.Used-s.Leased), days, g.cfg.Grace, s.At)
 	g.answered(ctx, s.Account, s.At)
 	s.Store = g.trouble.snapshot(watch.mean())
 	s.lookAtParts(v, route, numbers, &g.cfg)
@@ -100,6 +101,7 @@ func (g *Governor) lookAt(ctx context.Context, s *Snapshot, watch *stopwatch) (*
 	if err != nil {
 		return nil, Route{}, nil, err
 	}
+	g.resolved(ctx, &route, numbers, v)
 	// Who asks for an account of which nothing is known does not make it one.
 	if state.Version > 0 || len(numbers) > 0 {
 		g.keep(s.Account, v)
@@ -113,6 +115,18 @@ func (g *Governor) lookAt(ctx context.Context, s *Snapshot, watch *stopwatch) (*
 		v = number.view
 	}
 	return v, route, numbers, nil
+}
+
+// resolved adds what Config.Resolve says of the numbers that the platform told of.
+func (g *Governor) resolved(ctx context.Context, account *Route, numbers map[string]Route, v *view) {
+	if g.cfg.Resolve == nil {
+		return
+	}
+	for id := range v.profile.Numbers {
+		if r, err := g.route(ctx, id); err == nil && r.Account == account.Account {
+			numbers[id], account.Tier = r, r.Tier
+		}
+	}
 }
 
 // lookAtParts fills in the WABAs and the numbers, and the worst of their

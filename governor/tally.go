@@ -103,9 +103,10 @@ func (ts *tallies) count(account string, what counter, now time.Time) {
 	}
 }
 
-// countDecision adds one, and notes how many slots were seen to be held. It
-// returns the level that use has risen to, if it has.
-func (ts *tallies) countDecision(what counter, d *Decision) level {
+// countDecision adds one, and notes how many people were seen to hold a slot: of
+// those used, leased are nobody's. It returns the level that use has risen to, if
+// it has.
+func (ts *tallies) countDecision(what counter, d *Decision, leased int) level {
 	if d.Account == "" {
 		return 0
 	}
@@ -117,7 +118,7 @@ func (ts *tallies) countDecision(what counter, d *Decision) level {
 	}
 	b := ts.bundle(t, d.At)
 	b.counts[what]++
-	b.peak = max(b.peak, d.Used)
+	b.peak = max(b.peak, d.Used-leased)
 	return t.level.rise(d.Used, d.Limit)
 }
 

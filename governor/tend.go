@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sendgov/sendgov/tier"
@@ -257,19 +258,22 @@ func (g *Governor) mind(ctx context.Context, s *sender, ask *Admission, said *Ve
 
 // spare is how many slots more there would be if the lease gave back its own.
 func (g *Governor) spare(ask *Admission) int {
-	return min(g.leases.of(ask.Account).spare(), tier.Unlimited.Limit()-ask.Limit)
+	if ask.Limit <= 0 {
+		return 0 // nobody may have any
+	}
+	return min(g.leases.of(ask.Account).spare(ask.Now), tier.Unlimited.Limit()-ask.Limit)
 }
 
 // yield gives back as many slots as a notification lacks, and reports whether
 // there is then room for it.
 func (g *Governor) yield(ctx context.Context, account string, need int, now time.Time) bool {
 	l := g.leases.of(account)
-	if l == nil || need > l.spare() {
+	if l == nil || need > l.spare(now) {
 		return false
 	}
 	ctx, stop := context.WithTimeout(ctx, tendTime)
 	defer stop()
-	for range need {
+	for need > 0 {
 		s, ok := l.yieldOne(g, now)
 		if !ok {
 			return false
@@ -277,17 +281,22 @@ func (g *Governor) yield(ctx context.Context, account string, need int, now time
 		if g.make(ctx, l, s, &tending{now: now}) != nil {
 			return false
 		}
+		need += s.uses
 	}
 	return true
 }
 
+// yieldOne gives back a slot, or first what else still holds one: a renewal
+// leaves two admissions until the older is taken back.
 func (l *lease) yieldOne(g *Governor, now time.Time) (step, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now = l.tellLocked(now)
-	for i, d := range l.owed {
-		if d.slot {
-			return l.repayLocked(g, i, now), true
+	for _, slot := range [...]bool{false, true} {
+		for i, d := range l.owed {
+			if d.slot == slot && strings.HasPrefix(d.name, leasePrefix) {
+				return l.repayLocked(g, i, now), true
+			}
 		}
 	}
 	for i, s := range l.slots {
