@@ -99,7 +99,7 @@ func (s *Store) Close() error {
 func (s *Store) noteClocks() {
 	for _, a := range s.accounts.all() {
 		a.mu.Lock()
-		if c := a.Clocks(); c != a.told && a.written.batch > 0 {
+		if c := a.Clocks(); c != a.told {
 			s.journal.append(a, &record{op: opClocks, clocks: c}, c.Now)
 		}
 		a.mu.Unlock()
