@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,7 +72,16 @@ func TestMemoryPerRecipient(t *testing.T) {
 		{"reserved", 10_000, 90, leftOpen, 140},
 		{"reserved and committed", 10_000, 90, answered, 120},
 	} {
-		got := bytesPerRecipient(t, c.live, c.repeats, c.end)
+		// Each window hashes by a seed of its own, which in a small one shows.
+		var sizes []float64
+		for range 5 {
+			sizes = append(sizes, bytesPerRecipient(t, c.live, c.repeats, c.end))
+			if c.live >= 100_000 {
+				break
+			}
+		}
+		slices.Sort(sizes)
+		got := sizes[len(sizes)/2]
 		t.Logf("%s, %d live, %d%% repeats: %.1f bytes per recipient", c.name, c.live, c.repeats, got)
 		assert.LessOrEqual(t, got, c.most, c.name)
 	}
