@@ -6,11 +6,11 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -44,26 +44,29 @@ func run(in io.Reader, out io.Writer, group string, markdown bool) error {
 	if len(rows) == 0 {
 		return fmt.Errorf("there is no group %q", group)
 	}
-	if err := errors.Join(print(out, rows, markdown)); err != nil {
+	if err := table(rows, markdown, out); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "\n%d of %d goals met\n", met, len(rows))
 	return err
 }
 
-func print(out io.Writer, rows []row, markdown bool) error {
-	if markdown {
-		fmt.Fprintln(out, "| # | measure | goal | measured | |")
-		fmt.Fprintln(out, "|---|---|---|---|---|")
-		for _, r := range rows {
-			fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", r.id, r.what, r.goal, r.measured, r.verdict)
-		}
-		return nil
-	}
+// table prints a line for each goal, aligned for a terminal or as Markdown.
+func table(rows []row, markdown bool, out io.Writer) error {
+	begin, between, end := "", "\t", "\n"
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "#\tmeasure\tgoal\tmeasured\tverdict")
+	lines := [][]string{{"#", "measure", "goal", "measured", "verdict"}}
+	if markdown {
+		begin, between, end = "| ", " | ", " |\n"
+		lines = append(lines, []string{"---", "---", "---", "---", "---"})
+	}
 	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.id, r.what, r.goal, r.measured, r.verdict)
+		lines = append(lines, []string{r.id, r.what, r.goal, r.measured, r.verdict})
+	}
+	for _, line := range lines {
+		if _, err := io.WriteString(w, begin+strings.Join(line, between)+end); err != nil {
+			return err
+		}
 	}
 	return w.Flush()
 }
