@@ -35,7 +35,7 @@ func TestEverythingIsReadAsItWasWritten(t *testing.T) {
 		assert.Equal(t, time.UTC, got.Location())
 	}
 	assert.EqualValues(t, uint64(math.MaxUint64), r.Uint())
-	assert.EqualValues(t, math.MinInt64, r.Int())
+	assert.EqualValues(t, int64(math.MinInt64), r.Int())
 	assert.True(t, r.Bool())
 	assert.False(t, r.Bool())
 	assert.EqualValues(t, 7, r.Fixed())
