@@ -35,7 +35,8 @@ import (
 // never forgets a recipient whose slot is held. It remembers a booking that
 // nobody settles for two days, a reply's for an hour, and a counted message while
 // its own stamp would hold the slot: the last four of each recipient at least, but
-// none that the delivery of a message unknown to it has overtaken.
+// none that the delivery of a message unknown to it, or a send settled without a
+// message ID, has overtaken.
 type Store interface {
 	// Admit decides one send by the ledger and books it when it passes. All
 	// or nothing: a send that one rule refuses takes nothing of another.

@@ -21,27 +21,24 @@ func (w *Window) stampOf(who code) (int64, bool) {
 	if who == 0 {
 		return 0, false
 	}
-	for k := w.sends(who); ; {
-		position, ok := k.next()
-		if !ok {
-			return 0, false
-		}
+	for position := range w.sends(who) {
 		if at := w.slab.stamp(position); w.slab.entry(position).holds() && w.live(at) {
 			return at, true
 		}
 	}
+	return 0, false
 }
 
 // Count returns how many recipients hold a slot.
 func (w *Window) Count(now time.Time) int {
-	w.advance(now)
+	w.recount(now)
 	return w.used
 }
 
 // NextFree returns when the next slot frees if nothing more is sent, and false
 // when none is held. At that very instant it is free.
 func (w *Window) NextFree(now time.Time) (time.Time, bool) {
-	w.advance(now)
+	w.recount(now)
 	if w.used == 0 {
 		return time.Time{}, false
 	}
@@ -55,7 +52,7 @@ func (w *Window) NextFree(now time.Time) (time.Time, bool) {
 // itself if they are already, or if k is zero or less. It returns false if k is
 // more than limit, for then they never are.
 func (w *Window) FreeAt(now time.Time, limit, k int) (time.Time, bool) {
-	w.advance(now)
+	w.recount(now)
 	if k <= 0 {
 		return now, true
 	}

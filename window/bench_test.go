@@ -2,6 +2,7 @@ package window_test
 
 import (
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"strconv"
 	"sync"
@@ -28,8 +29,8 @@ func phones(n int) []string {
 // traffic asks for seven new recipients and three repeats out of ten, at a pace
 // that keeps about live of them in a window of [window.Period].
 type traffic struct {
-	names []string
-	picks []int // how far back among the last names; zero is a new one
+	names []string // a power of two of them
+	picks []int    // how far back among the last names; zero is a new one
 	op    int
 	fresh int
 	now   time.Time
@@ -38,7 +39,7 @@ type traffic struct {
 
 func newTraffic(live int) *traffic {
 	r := rand.New(rand.NewPCG(1, uint64(live)))
-	t := &traffic{names: phones(4 * live), picks: make([]int, 1<<16), now: t0, fresh: live}
+	t := &traffic{names: phones(1 << bits.Len(uint(3*live))), picks: make([]int, 1<<16), now: t0, fresh: live}
 	t.step = window.Period * 4 / 5 / time.Duration(live)
 	for i := range t.picks {
 		if r.IntN(10) < 3 {
@@ -51,11 +52,11 @@ func newTraffic(live int) *traffic {
 func (t *traffic) next() (string, time.Time) {
 	t.now = t.now.Add(t.step)
 	t.op++
-	back := t.picks[t.op%len(t.picks)]
+	back := t.picks[t.op&(len(t.picks)-1)]
 	if back == 0 {
 		t.fresh++
 	}
-	return t.names[(t.fresh-back)%len(t.names)], t.now
+	return t.names[(t.fresh-back)&(len(t.names)-1)], t.now
 }
 
 // steady returns a window in the middle of such traffic.

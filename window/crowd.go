@@ -49,11 +49,7 @@ func (w *Window) gather(p person, who code) *crowd {
 	}
 	c := &crowd{tickets: map[uint64]*send{}, floor: never}
 	var others []uint32
-	for k := w.sends(who); ; {
-		position, ok := k.next()
-		if !ok {
-			break
-		}
+	for position := range w.sends(who) {
 		e, at := w.slab.entry(position), w.slab.stamp(position)
 		if e.state() == floor {
 			c.floor = max(c.floor, at)

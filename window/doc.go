@@ -13,7 +13,7 @@
 //	}
 //	defer w.Cancel(ticket, now) // if it is not sent after all
 //	…
-//	w.Commit(ticket, now, answered)
+//	w.Commit(ticket, now, answered) // or Seal, if nothing will be known of it again
 //
 // [Window.NextFree], [Window.FreeAt] and [Window.Curve] say when slots free.
 // [Window.AppendBinary] and [Ticket.AppendBinary] carry the books over a restart.

@@ -58,6 +58,17 @@ func ExampleWindow_Commit() {
 	// Output: anna Sep 11 12:00:00.200
 }
 
+func ExampleWindow_Seal() {
+	w, _ := window.New(window.Period)
+	now := time.Date(2026, 9, 11, 12, 0, 0, 0, time.UTC)
+
+	ticket, _ := w.Reserve("15551234567", now, now, 250)
+	w.Seal(ticket, now, now) // the answer named no message, so no report will either
+
+	fmt.Println(w.Release(ticket, now), w.Count(now))
+	// Output: false 1
+}
+
 func ExampleWindow_Cancel() {
 	noon := time.Date(2026, 9, 11, 12, 0, 0, 0, time.UTC)
 	evening := noon.Add(8 * time.Hour)

@@ -60,6 +60,11 @@ func (c *checker) order() {
 	o := &w.order
 	groups := make([]uint32, len(o.groups))
 	last := never
+	second := forever
+	if o.len() > 1 {
+		second = w.slab.leaf(o.row[o.front+1]).from
+	}
+	c.must(o.second == second, "the second leaf begins at %d, says %d", second, o.second)
 	for i := o.front; i < len(o.row); i++ {
 		n := o.row[i]
 		l := w.slab.leaf(n)
@@ -124,6 +129,10 @@ func (c *checker) people() {
 				crowds++
 				merged += c.crowd(who, at)
 			}
+			if e.holds() && !w.slab.leaf(leafOf(p)).stale {
+				holders++
+				held = at
+			}
 			if !w.live(at) {
 				continue
 			}
@@ -140,13 +149,10 @@ func (c *checker) people() {
 				c.must(len(positions) == 1 || live == 1, "a crowd has other entries")
 			case pending:
 			}
-			if e.holds() {
-				holders++
-				held = at
-			}
 		}
 		c.must(live <= mostSends, "%d sends of one in the ring", live)
-		c.must(live == 0 && holders == 0 || holders == 1 && held == best, "%d of %d live sends hold the slot", holders, live)
+		// Who has expired may hold the slot until that makes a difference.
+		c.must(live == 0 && holders == 0 || holders == 1 && (held == best || live == 0), "%d of %d live sends hold the slot", holders, live)
 		c.must(floors <= 1 && size <= releasable && oldest > low, "%d floors, %d committed, one of them folded", floors, size)
 		if who >= firstName {
 			n := w.names.at(uint32(who - firstName))
@@ -215,33 +221,29 @@ func (c *checker) index(name string, ix *index, of hasher, size int, used func(u
 			seen[p] = true
 			c.must(ix.segment(h) == s, "%s: %d is in a wrong segment", name, p)
 			found := false
-			for k := ix.search(h); !found; {
-				q, ok := k.next()
-				if !ok {
-					break
-				}
-				found = p == q
+			for q := range ix.filed(h) {
+				found = found || p == q
 			}
 			c.must(found, "%s: %d is not found", name, p)
 		})
 		c.must(n == s.used, "%s: a segment of %d says %d", name, n, s.used)
-		c.buckets(name, s)
+		c.buckets(name, s, of)
 	}
 	c.must(len(seen) == size, "%s: %d in use, %d filed", name, size, len(seen))
 }
 
-// buckets checks that each is filled from its beginning, and that what is not in
-// its home has left a mark on all that it passed, which are full.
-func (c *checker) buckets(name string, s *segment) {
-	for at := range uint32(len(s.buckets)) {
-		fill := int(s.fill[at] &^ passed)
-		c.must(s.fill[at]&passed == 0 || fill == bucketSize, "%s: a bucket of %d was passed", name, fill)
-		for i, slot := range s.buckets[at] {
-			c.must((slot != 0) == (i < fill), "%s: a bucket of %d has a gap", name, fill)
-			for b := slot >> homeShift; slot != 0 && b != at; b = s.after(b) {
-				c.must(s.fill[b]&passed != 0, "%s: a bucket was passed without a mark", name)
-			}
+// buckets checks that each counts those who passed it.
+func (c *checker) buckets(name string, s *segment, of hasher) {
+	passed := make([]int, len(s.buckets))
+	s.positions(func(p uint32) {
+		h := of.hash(p)
+		at, _ := s.find(h, p)
+		for b, _ := s.home(h); b != at; b = s.after(b) {
+			passed[b]++
 		}
+	})
+	for b, n := range passed {
+		c.must(n == int(s.beyond[b]) || s.beyond[b] == countless, "%s: a bucket was passed %d times, says %d", name, n, s.beyond[b])
 	}
 }
 
@@ -260,5 +262,5 @@ func (c *checker) head() {
 		c.must(i == 0 || h.at(&w.slab, i) >= h.at(&w.slab, i-1), "the head is out of order")
 		c.must(i >= h.first == e.holds() || i > h.first, "the head begins elsewhere")
 	}
-	c.must(w.live(w.first) && w.first == w.slab.stamp(h.position(h.first)), "the first slot frees at another time")
+	c.must(w.first == w.slab.stamp(h.position(h.first)), "the first slot frees at another time")
 }

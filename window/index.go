@@ -1,9 +1,10 @@
 package window
 
+import "iter"
+
 // index finds the positions filed under a hash; several may be. It consists of
 // segments that grow and split one at a time, so that no single call has to
-// touch everything. How many bits a position takes is each segment's own
-// matter, for the same reason.
+// touch everything.
 type index struct {
 	segments []*segment // by the first depth bits of the hash, some more than once
 	depth    uint8
@@ -21,45 +22,56 @@ func (ix *index) search(h uint64) search {
 	return ix.segment(h).search(h)
 }
 
+// filed yields the positions filed under a hash and, rarely, others. None may be
+// inserted or removed meanwhile.
+func (ix *index) filed(h uint64) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for c := ix.search(h); ; c = c.onward() {
+			for ; c.hits != 0; c.hits &= c.hits - 1 {
+				if !yield(c.position()) {
+					return
+				}
+			}
+			if c.last() {
+				return
+			}
+		}
+	}
+}
+
 // nothing is the segment of an index that never had a position.
 var nothing = segment{buckets: make([]bucket, 1)}
 
 func (ix *index) insert(h uint64, position uint32, of hasher) {
 	if len(ix.segments) == 0 {
-		ix.segments = []*segment{newSegment(0, 1, widthFor(position))}
+		ix.segments = []*segment{newSegment(0, 1)}
 	}
 	for !ix.segment(h).insert(h, position) {
-		ix.grow(h, position, of)
+		ix.grow(h, of)
 	}
 }
 
 // remove takes out a position, which must be in.
-func (ix *index) remove(h uint64, position uint32) { ix.segment(h).remove(h, position) }
+func (ix *index) remove(h uint64, position uint32, of hasher) { ix.segment(h).remove(h, position, of) }
 
 // replace files under to what was filed under from. It keeps its place.
-func (ix *index) replace(h uint64, from, to uint32, of hasher) {
+func (ix *index) replace(h uint64, from, to uint32) {
 	s := ix.segment(h)
-	if !s.fits(to) {
-		*s = *s.rebuilt(s.depth, len(s.buckets), to, of, nil)
-	}
 	at, place := s.find(h, from)
-	s.buckets[at][place] += to - from
+	s.set(at, place, to)
 }
 
 // grow makes room in the segment of h.
-func (ix *index) grow(h uint64, position uint32, of hasher) {
+func (ix *index) grow(h uint64, of hasher) {
 	s := ix.segment(h)
-	switch {
-	case !s.fits(position):
-		*s = *s.rebuilt(s.depth, len(s.buckets), position, of, nil)
-	case len(s.buckets) < mostBuckets:
-		*s = *s.rebuilt(s.depth, len(s.buckets)+max(len(s.buckets)/16, 1), position, of, nil)
-	default:
-		ix.split(h, position, of)
+	if len(s.buckets) < mostBuckets {
+		*s = *s.rebuilt(s.depth, len(s.buckets)+max(len(s.buckets)/16, 1), of, nil)
+	} else {
+		ix.split(h, of)
 	}
 }
 
-func (ix *index) split(h uint64, position uint32, of hasher) {
+func (ix *index) split(h uint64, of hasher) {
 	s := ix.segment(h)
 	if s.depth == ix.depth {
 		twice := make([]*segment, 2*len(ix.segments))
@@ -71,7 +83,7 @@ func (ix *index) split(h uint64, position uint32, of hasher) {
 	}
 	var halves [2]*segment
 	for bit := range halves {
-		halves[bit] = s.rebuilt(s.depth+1, s.used*9/16/bucketSize+1, position, of, func(h uint64) bool {
+		halves[bit] = s.rebuilt(s.depth+1, s.used*9/16/bucketSize+1, of, func(h uint64) bool {
 			return int(h<<s.depth>>63) == bit
 		})
 	}
@@ -84,11 +96,11 @@ func (ix *index) split(h uint64, position uint32, of hasher) {
 	}
 }
 
-// rebuilt returns a segment of so many buckets or more with those positions of s that are
-// wanted; nil: all.
-func (s *segment) rebuilt(depth uint8, size int, most uint32, of hasher, want func(uint64) bool) *segment {
+// rebuilt returns a segment of so many buckets, or more, with those positions of
+// s that are wanted; nil: all.
+func (s *segment) rebuilt(depth uint8, size int, of hasher, want func(uint64) bool) *segment {
 	for {
-		next, ok := newSegment(depth, min(size, mostBuckets), max(widthFor(most), s.width)), true
+		next, ok := newSegment(depth, min(size, mostBuckets)), true
 		s.positions(func(position uint32) {
 			if h := of.hash(position); want == nil || want(h) {
 				ok = ok && next.insert(h, position)

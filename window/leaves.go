@@ -21,10 +21,7 @@ func (w *Window) room(at int64, id uint64) uint32 {
 			return w.slab.hole(n)
 		}
 	}
-	// Where everybody is renewed in time no slot expires, but sends do.
-	if w.order.len() > 1 && !w.live(w.slab.leaf(w.order.row[w.order.front+1]).from) {
-		w.expire()
-	}
+	w.lapse()
 	for {
 		i := w.order.last(&w.slab, at)
 		switch {
@@ -127,7 +124,7 @@ func (w *Window) move(position, into uint32) {
 		w.order.count(w.slab.leaf(leafOf(position)), -1)
 		w.order.count(w.slab.leaf(into), 1)
 	}
-	w.index.replace(mix(e.who(), w.seed), position, to, w)
+	w.index.replace(mix(e.who(), w.seed), position, to)
 	w.slab.dig(position)
 	w.changes++
 }

@@ -55,6 +55,11 @@ func answered(w *window.Window, ticket window.Ticket, now time.Time) {
 	w.Commit(ticket, at, at)
 }
 
+func sealed(w *window.Window, ticket window.Ticket, now time.Time) {
+	at := now.Add(100 * time.Millisecond)
+	w.Seal(ticket, at, at)
+}
+
 func TestMemoryPerRecipient(t *testing.T) {
 	for _, c := range []struct {
 		name          string
@@ -71,6 +76,8 @@ func TestMemoryPerRecipient(t *testing.T) {
 		// committed ones, before a fifth that cannot.
 		{"reserved", 10_000, 90, leftOpen, 140},
 		{"reserved and committed", 10_000, 90, answered, 120},
+		{"reserved and sealed", 10_000, 90, sealed, 30},
+		{"reserved and sealed", 100_000, 90, sealed, 30},
 	} {
 		// Each window hashes by a seed of its own, which in a small one shows.
 		var sizes []float64

@@ -57,12 +57,9 @@ func (w *Window) merge(f code, p person, h code, q person) {
 func (w *Window) rename(f, h code) {
 	var all [mostSends]uint32
 	size := 0
-	for k := w.sends(f); ; size++ {
-		position, ok := k.next()
-		if !ok {
-			break
-		}
+	for position := range w.sends(f) {
 		all[size] = position
+		size++
 	}
 	for _, position := range all[:size] {
 		e := w.slab.entry(position)
@@ -78,7 +75,7 @@ func (w *Window) rename(f, h code) {
 			}
 		case floor:
 		}
-		w.index.remove(mix(f, w.seed), position)
+		w.index.remove(mix(f, w.seed), position, w)
 		e.setWho(h)
 		w.index.insert(mix(h, w.seed), position, w)
 		w.names.keep(h)

@@ -91,6 +91,16 @@ func (m *model) commit(s *modelSend, now, at time.Time) bool {
 	return true
 }
 
+// seal is commit, and that nobody can give it back.
+func (m *model) seal(s *modelSend, now, at time.Time) bool {
+	if !m.commit(s, now, at) {
+		return false
+	}
+	s.forGood = true
+	m.fold(s.who)
+	return true
+}
+
 func (m *model) cancel(s *modelSend, now time.Time) bool {
 	m.tell(now)
 	return s != nil && !s.committed && m.release(s, now)

@@ -35,15 +35,12 @@ func (t *names) find(text string) code {
 	if t.next == uint32(len(t.free)) {
 		return 0
 	}
-	for c := t.index.search(maphash.String(t.seed, text)); ; {
-		i, ok := c.next()
-		if !ok {
-			return 0
-		}
+	for i := range t.index.filed(maphash.String(t.seed, text)) {
 		if t.at(i).text == text {
 			return firstName + code(i)
 		}
 	}
+	return 0
 }
 
 // add returns the code of a recipient that find does not know. It stays only
@@ -106,7 +103,7 @@ func (t *names) drop(who code) {
 func (t *names) dropped(i uint32) {
 	n := t.at(i)
 	if n.sends--; n.sends == 0 {
-		t.index.remove(t.hash(i), i)
+		t.index.remove(t.hash(i), i, t)
 		*n = name{}
 		t.free = append(t.free, i)
 	}

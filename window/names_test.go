@@ -22,11 +22,7 @@ func TestNamesOfOneHashAreToldApart(t *testing.T) {
 	}
 	for i, text := range texts {
 		found := -1
-		for c := ix.search(42); ; {
-			position, ok := c.next()
-			if !ok {
-				break
-			}
+		for position := range ix.filed(42) {
 			if texts[position] == text {
 				found = int(position)
 			}
@@ -34,11 +30,11 @@ func TestNamesOfOneHashAreToldApart(t *testing.T) {
 		assert.Equal(t, i, found)
 	}
 	for i := range uint32(20) {
-		ix.remove(42, i)
+		ix.remove(42, i, same)
 	}
-	c := ix.search(42)
-	_, ok := c.next()
-	assert.False(t, ok)
+	for range ix.filed(42) {
+		assert.Fail(t, "something is left")
+	}
 }
 
 type hashed func(uint32) uint64

@@ -16,6 +16,7 @@ type order struct {
 	front  int
 	base   uint32   // the place of row[0]
 	groups []uint32 // slots held in row[i*groupSize:][:groupSize]
+	second int64    // when the second leaf begins: by then the first is over
 }
 
 func (o *order) len() int { return len(o.row) - o.front }
@@ -34,12 +35,21 @@ func (o *order) insert(s *slab, i int, n uint32) {
 	if i < len(o.row) {
 		o.row = slices.Insert(o.row, i, n)
 		o.recount(s, i)
-		return
+	} else {
+		o.row = append(o.row, n)
+		s.leaf(n).place = o.base + uint32(i)
+		if i/groupSize == len(o.groups) {
+			o.groups = append(o.groups, 0)
+		}
 	}
-	o.row = append(o.row, n)
-	s.leaf(n).place = o.base + uint32(i)
-	if i/groupSize == len(o.groups) {
-		o.groups = append(o.groups, 0)
+	o.look(s)
+}
+
+// look finds when the second leaf begins.
+func (o *order) look(s *slab) {
+	o.second = forever
+	if i := o.front + 1; i < len(o.row) {
+		o.second = s.leaf(o.row[i]).from
 	}
 }
 
@@ -51,6 +61,7 @@ func (o *order) remove(s *slab, i int) {
 	}
 	o.row = slices.Delete(o.row, i, i+1)
 	o.recount(s, i)
+	o.look(s)
 }
 
 // recount brings places and groups up to date from index i on.
@@ -80,6 +91,7 @@ func (o *order) pop(s *slab) uint32 {
 		o.front -= gone * groupSize
 		o.base += uint32(gone * groupSize)
 	}
+	o.look(s)
 	return n
 }
 

@@ -1,5 +1,7 @@
 package window
 
+import "iter"
+
 const (
 	// releasable is how many committed sends of one recipient can still be given
 	// back. A failure is reported within seconds; four is the room for a burst.
@@ -11,24 +13,14 @@ const (
 	mostSends = 24
 )
 
-// walk goes through the sends of one recipient, the expired ones included that
-// have not been cleared away.
-type walk struct {
-	search
-
-	slab *slab
-	who  code
-}
-
-func (w *Window) sends(who code) walk {
-	return walk{w.index.search(mix(who, w.seed)), &w.slab, who}
-}
-
-func (k *walk) next() (position uint32, ok bool) {
-	for {
-		position, ok = k.search.next()
-		if !ok || k.slab.entry(position).who() == k.who {
-			return position, ok
+// sends yields the positions of one recipient's sends, of those that have expired
+// and have not been cleared away too. None may be added or removed meanwhile.
+func (w *Window) sends(who code) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for position := range w.index.filed(mix(who, w.seed)) {
+			if w.slab.entry(position).who() == who && !yield(position) {
+				return
+			}
 		}
 	}
 }
@@ -47,29 +39,31 @@ func (w *Window) person(who code) person { return w.personAt(who, mix(who, w.see
 func (w *Window) personAt(who code, h uint64) person {
 	p := person{holder: nowhere, floor: nowhere}
 	cut, stale := w.now-w.period, false
-	for c := w.index.search(h); ; {
-		position, ok := c.next()
-		if !ok {
+	for c := w.index.search(h); ; c = c.onward() {
+		for ; c.hits != 0; c.hits &= c.hits - 1 {
+			position := c.position()
+			b := &w.slab.blocks[position/blockSize]
+			e := &b.entries[position%blockSize]
+			switch {
+			case e.who() != who:
+			case b.leaves[position%blockSize/leafSize].from+int64(e.at) <= cut:
+				stale = true
+			default:
+				p.sends++
+				if e.holds() {
+					p.holder = position
+				}
+				if e.state() == floor {
+					p.floor = position
+				}
+			}
+		}
+		if c.last() {
 			break
-		}
-		b := &w.slab.blocks[position/blockSize]
-		e := &b.entries[position%blockSize]
-		if e.who() != who {
-			continue
-		}
-		if b.leaves[position%blockSize/leafSize].from+int64(e.at) <= cut {
-			stale = true
-			continue
-		}
-		p.sends++
-		if e.holds() {
-			p.holder = position
-		}
-		if e.state() == floor {
-			p.floor = position
 		}
 	}
 	if stale {
+		w.lapse()
 		w.shed(who)
 	}
 	return p
@@ -80,12 +74,8 @@ func (w *Window) personAt(who code, h uint64) person {
 func (w *Window) shed(who code) {
 	var gone [2 * mostSends]uint32
 	size := 0
-	for k := w.sends(who); size < len(gone); {
-		position, ok := k.next()
-		if !ok {
-			break
-		}
-		if !w.live(w.slab.stamp(position)) {
+	for position := range w.sends(who) {
+		if size < len(gone) && !w.live(w.slab.stamp(position)) {
 			gone[size] = position
 			size++
 		}
@@ -125,57 +115,21 @@ func (w *Window) book(who code, p person, st state, id uint64, at int64) {
 }
 
 // postpone moves a send to a later time, and gives it the slot if none is later.
-func (w *Window) postpone(position uint32, at int64) {
+// It reports whether all sends are still where they were.
+func (w *Window) postpone(position uint32, at int64) (stay bool) {
 	if at <= w.slab.stamp(position) {
-		return
+		return true
 	}
-	position = w.restamp(position, at)
+	position, stay = w.restamp(position, at)
 	e := w.slab.entry(position)
 	if e.holds() {
-		return
+		return stay
 	}
 	if p := w.person(e.who()); w.slab.stamp(p.holder) <= at {
 		w.give(p.holder)
 		w.take(position)
 	}
-}
-
-// fold makes the recipient's committed sends beyond the latest few its floor,
-// and forgets those that the floor has caught up with.
-func (w *Window) fold(who code) {
-	for {
-		low, spare, oldest, size := nowhere, nowhere, nowhere, 0
-		for k := w.sends(who); ; {
-			position, ok := k.next()
-			if !ok {
-				break
-			}
-			at := w.slab.stamp(position)
-			switch e := w.slab.entry(position); {
-			case !w.live(at):
-			case e.state() == floor:
-				if low, spare = position, low; spare != nowhere && w.slab.stamp(spare) > at {
-					low, spare = spare, low
-				}
-			case e.state() == committed:
-				size++
-				if oldest == nowhere || w.slab.older(position, oldest) {
-					oldest = position
-				}
-			}
-		}
-		switch {
-		case spare != nowhere:
-			w.undo(spare)
-		case low != nowhere && oldest != nowhere && w.slab.stamp(oldest) <= w.slab.stamp(low):
-			w.undo(oldest)
-		case size > releasable:
-			w.unmerge(w.slab.id(oldest))
-			w.slab.entry(oldest).seal(floor)
-		default:
-			return
-		}
-	}
+	return stay
 }
 
 // undo takes a live send out as if it had never been made.
@@ -189,11 +143,7 @@ func (w *Window) undo(position uint32) {
 	w.give(position)
 	w.forget(position)
 	next := nowhere
-	for k := w.sends(e.who()); ; {
-		p, ok := k.next()
-		if !ok {
-			break
-		}
+	for p := range w.sends(e.who()) {
 		if w.live(w.slab.stamp(p)) && (next == nowhere || w.slab.older(next, p)) {
 			next = p
 		}

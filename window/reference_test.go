@@ -255,6 +255,17 @@ func (w *refWindow) Commit(t refTicket, now, at time.Time) bool {
 	return true
 }
 
+func (w *refWindow) Seal(t refTicket, now, at time.Time) bool {
+	if !w.Commit(t, now, at) {
+		return false
+	}
+	if s := w.find(t); s != nil { // unless it is beyond recall already
+		s.of.floor = max(s.of.floor, s.at)
+		w.settle(s.of)
+	}
+	return true
+}
+
 func (w *refWindow) Cancel(t refTicket, now time.Time) bool {
 	w.advance(now)
 	s := w.find(t)

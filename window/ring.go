@@ -72,7 +72,7 @@ func (w *Window) push(who code, h uint64, p person, id uint64, at int64) bool {
 func (w *Window) remove(position uint32) {
 	e := w.slab.entry(position)
 	who := e.who()
-	w.index.remove(mix(who, w.seed), position)
+	w.index.remove(mix(who, w.seed), position, w)
 	if leafOf(position) == w.head.leaf {
 		w.head.remove(&w.slab, position)
 	}
@@ -134,8 +134,9 @@ func (w *Window) follow() {
 	w.first = w.slab.stamp(w.head.position(w.head.first))
 }
 
-// restamp moves a send to another time, and returns where it is then.
-func (w *Window) restamp(position uint32, at int64) uint32 {
+// restamp moves a send to another time. It returns where the send is then, and
+// whether all others are where they were.
+func (w *Window) restamp(position uint32, at int64) (to uint32, stay bool) {
 	e, n := *w.slab.entry(position), leafOf(position)
 	l := w.slab.leaf(n)
 	i := w.order.index(l)
@@ -144,7 +145,7 @@ func (w *Window) restamp(position uint32, at int64) uint32 {
 	if stays && n != w.head.leaf {
 		w.slab.entry(position).at = uint32(at - l.from)
 		w.changes++
-		return position
+		return position, true
 	}
 	if e.holds() {
 		w.give(position)
@@ -169,13 +170,13 @@ func (w *Window) restamp(position uint32, at int64) uint32 {
 	if e.holds() {
 		w.take(position)
 	}
-	return position
+	return position, stays
 }
 
-// expire takes the slots from all that are not live any more.
+// expire takes the slots from all in the leaves of which nothing is live, and
+// hands those leaves over to be cleared.
 func (w *Window) expire() {
-	cut := w.now - w.period
-	for w.order.len() > 1 && w.slab.leaf(w.order.row[w.order.front+1]).from <= cut {
+	for cut := w.now - w.period; w.order.len() > 1 && w.order.second <= cut; {
 		n := w.order.pop(&w.slab)
 		l := w.slab.leaf(n)
 		w.used -= int(l.holds)
@@ -188,15 +189,20 @@ func (w *Window) expire() {
 	if w.used == 0 || w.head.leaf == nowhere {
 		w.follow()
 	}
-	for w.first <= cut {
-		w.lapse(cut)
-	}
 	w.changes++
 }
 
-// lapse takes their slots from those in the head that are not live any more, and
-// finds the one that frees next.
-func (w *Window) lapse(cut int64) {
+// lapse takes their slots from those who are left and not live any more. It is
+// done when somebody asks how many there are, or cannot do without.
+func (w *Window) lapse() {
+	for cut := w.now - w.period; w.used > 0 && w.first <= cut; {
+		w.lapseTo(cut)
+		w.changes++
+	}
+}
+
+// lapseTo does so in the head, and finds the one that frees next.
+func (w *Window) lapseTo(cut int64) {
 	h := &w.head
 	l, entries, gone := w.slab.leaf(h.leaf), w.slab.of(h.leaf), 0
 	for ; h.first < h.size; h.first++ {
@@ -218,8 +224,9 @@ func (w *Window) lapse(cut int64) {
 }
 
 // cleaned is how many entries one call clears away at most: more than the one
-// that it adds, so that cleaning overtakes the growth.
-const cleaned = 4
+// that it adds, so that cleaning overtakes the growth, and several at a time, as
+// the processor then fetches what one needs while it clears another.
+const cleaned = 32
 
 // clean takes some entries of expired leaves, of which there are some, out of
 // the index.
@@ -242,7 +249,7 @@ func (w *Window) clean() {
 		case e.state() == crowded || e.who() >= firstName || len(w.merged) > 0:
 			w.forget(position)
 		default: // the same, of what nothing else is known
-			w.index.remove(mix(e.who(), w.seed), position)
+			w.index.remove(mix(e.who(), w.seed), position, w)
 			*e = entry{}
 			l.size--
 		}

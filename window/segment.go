@@ -3,61 +3,91 @@ package window
 import "math/bits"
 
 // segment is one open-addressed table of the index: it finds positions by hash.
-// A slot is four bytes: the position plus one in the low width bits, above it
-// some bits of the hash, which spare nearly all looks at the wrong recipient,
-// and on top the number of the bucket where the hash belongs, its home. Zero is
-// an empty slot.
-//
-// A position is in its home or, if that was full, in the next bucket that was
-// not; whoever passed a bucket has left a mark on it. A search therefore reads
-// one bucket as a rule, all of it, since a loop that always ends at the same
-// place is quicker than one that ends as soon as it may. A removal fetches back
-// one that had passed.
+// A position is in the bucket where its hash belongs, its home, or, if that was
+// full, in the next that was not. Each bucket counts those that passed it: a
+// search goes on to the next bucket only if there are any. So it reads one as a
+// rule, and in that one only the tags, all sixteen of them in a few steps. A
+// removal fetches back one that had passed.
 type segment struct {
 	buckets []bucket
-	used    int                // slots that are not empty
+	high    [][bucketSize]uint8 // of positions that three bytes do not hold, nil if all are held
+	used    int
 	depth   uint8              // how many leading bits of the hash all its positions share
-	width   uint8              // of a position
-	fill    [mostBuckets]uint8 // slots in use, the first ones of a bucket, and passed
+	beyond  [mostBuckets]uint8 // how many positions passed a bucket, from countless on for good
 }
 
 const (
-	bucketSize  = 16 // a cache line
+	bucketSize  = 16
 	mostBuckets = 64 // 4 KB; with many more, splitting one would be a pause
 
-	homeShift = 26 // 32 less the bits of a bucket's number
-	mostWidth = homeShift
-
-	passed = 1 << 7 // set for a full bucket whose home some beyond it is, or was
+	countless = 1<<8 - 1
 )
 
-type bucket [bucketSize]uint32
+// bucket is one cache line of places for positions. The tag of a place is seven
+// bits of the hash, and one that says whether it is away from home; it is zero
+// if nothing is there.
+type bucket struct {
+	tags [2]uint64
+	low  [bucketSize]uint16
+	mid  [bucketSize]uint8
+}
 
-func newSegment(depth uint8, buckets int, width uint8) *segment {
+const (
+	away = 1 << 7
+
+	eachByte = 0x0101010101010101
+	seven    = 0x7f * eachByte
+)
+
+// zeros returns a word with the top bit set of each byte that is zero in v.
+func zeros(v uint64) uint64 { return ^(v&seven + seven | v | seven) }
+
+// tagged returns the places of the bucket that have a tag: for the first eight
+// the top bit of their byte, for the others the one below it.
+func (b *bucket) tagged(tag uint64) places {
+	tag *= eachByte
+	return places(zeros(b.tags[0]^tag) | zeros(b.tags[1]^tag)>>1)
+}
+
+// strangers returns the places of what is away from home.
+func (b *bucket) strangers() places {
+	return places(b.tags[0]&^seven | b.tags[1]&^seven>>1)
+}
+
+type places uint64
+
+// first returns the first of the places, of which there must be one.
+func (p places) first() uint32 {
+	bit := uint32(bits.TrailingZeros64(uint64(p)))
+	return bit/8 | ^bit&1<<3
+}
+
+// tag gives a tag to a place that has none.
+func (b *bucket) tag(place uint32, tag uint64) { b.tags[place/8%2] |= tag << (place % 8 * 8) }
+
+func (b *bucket) untag(place uint32) { b.tags[place/8%2] &^= 0xff << (place % 8 * 8) }
+
+func newSegment(depth uint8, buckets int) *segment {
 	// What append rounds up to is what is allocated anyway.
 	b := append([]bucket(nil), make([]bucket, buckets)...)
-	return &segment{buckets: b[:min(cap(b), mostBuckets)], depth: depth, width: width}
+	return &segment{buckets: b[:min(cap(b), mostBuckets)], depth: depth}
 }
 
-// widthFor returns how many bits a position takes, with some room for growth.
-func widthFor(position uint32) uint8 {
-	return uint8(min(max(bits.Len32(position+1)+1, 8), mostWidth))
-}
-
-// fits reports whether a slot can hold the position.
-func (s *segment) fits(position uint32) bool { return (position+1)>>(s.width&31) == 0 }
-
-// room reports whether the segment may take one more. One bucket at least is
-// then not full.
+// room reports whether the segment may take one more. One place at least is
+// then free. An index of few segments is small anyway, and quicker for being
+// less full.
 func (s *segment) room() bool {
 	slots := len(s.buckets) * bucketSize
+	if s.depth < 4 {
+		return s.used < slots*3/4
+	}
 	return s.used < slots-slots/12
 }
 
-// home returns where a hash belongs, and its slot but for the position.
-func (s *segment) home(h uint64) (at uint32, slot uint32) {
+// home returns where a hash belongs, and its tag.
+func (s *segment) home(h uint64) (at uint32, tag uint64) {
 	at = uint32(uint64(uint32(h<<(s.depth&63)>>32)) * uint64(len(s.buckets)) >> 32)
-	return at, at<<homeShift | uint32(h)<<(s.width&31)&(1<<homeShift-1)
+	return at, max(h&0x7f, 1)
 }
 
 // after returns the bucket after another.
@@ -76,136 +106,153 @@ func (s *segment) distance(from, to uint32) uint32 {
 	return to - from
 }
 
-// search is a walk over the positions that may belong to one hash. It has no
-// more than four fields, so that the compiler keeps it in registers.
+func (s *segment) position(at, place uint32) uint32 {
+	b := &s.buckets[at]
+	position := uint32(b.low[place%bucketSize]) | uint32(b.mid[place%bucketSize])<<16
+	if s.high != nil {
+		position |= uint32(s.high[at][place%bucketSize]) << 24
+	}
+	return position
+}
+
+func (s *segment) set(at, place, position uint32) {
+	b := &s.buckets[at]
+	b.low[place%bucketSize], b.mid[place%bucketSize] = uint16(position), uint8(position>>16)
+	if high := uint8(position >> 24); s.high != nil || high != 0 {
+		if s.high == nil {
+			s.high = make([][bucketSize]uint8, len(s.buckets))
+		}
+		s.high[at][place%bucketSize] = high
+	}
+}
+
+// search is a walk over the positions that may belong to one hash: of the
+// recipient that is looked for or, rarely, of another with the same tag. It has
+// no more than four fields and is handed on by value, so that the compiler keeps
+// it in registers:
+//
+//	for c := s.search(h); ; c = c.onward() {
+//		for ; c.hits != 0; c.hits &= c.hits - 1 {
+//			c.position()
+//		}
+//		if c.last() {
+//			break
+//		}
+//	}
 type search struct {
 	in   *segment
-	slot uint32 // what is looked for, but for the position
-	at   uint32 // the bucket
-	hits uint32 // one bit for each place in it that is still to be visited
+	hits places // that are still to be visited, of
+	at   uint32 // this bucket
+	from uint32 // the home, and the tag below it
 }
 
 func (s *segment) search(h uint64) search {
-	at, slot := s.home(h)
-	return search{s, slot, at, s.hits(at, slot)}
+	at, tag := s.home(h)
+	return search{s, s.buckets[at].tagged(tag), at, at<<8 | uint32(tag)}
 }
 
-// hits returns which places of a bucket hold what differs from slot by no more
-// than a position. As a rule none does, and no branch is ever taken.
-func (s *segment) hits(at, slot uint32) (hits uint32) {
-	b, most := &s.buckets[at], uint32(1)<<(s.width&31)
-	for i := 0; i < bucketSize; i += 4 {
-		if b[i]^slot < most {
-			hits |= 1 << (i & 31)
-		}
-		if b[i+1]^slot < most {
-			hits |= 2 << (i & 31)
-		}
-		if b[i+2]^slot < most {
-			hits |= 4 << (i & 31)
-		}
-		if b[i+3]^slot < most {
-			hits |= 8 << (i & 31)
-		}
-	}
-	return hits
-}
+func (c search) position() uint32 { return c.in.position(c.at, c.hits.first()) }
 
-// next returns the next candidate: of the recipient that is looked for, or,
-// rarely, of another with the same tag.
-func (c *search) next() (position uint32, ok bool) {
-	for {
-		for c.hits != 0 {
-			place := bits.TrailingZeros32(c.hits)
-			c.hits &= c.hits - 1
-			if there := c.in.buckets[c.at][place%bucketSize]; there != 0 {
-				return there ^ c.slot - 1, true
-			}
-		}
-		if c.in.fill[c.at%mostBuckets]&passed == 0 {
-			return 0, false
-		}
-		c.at = c.in.after(c.at)
-		c.hits = c.in.hits(c.at, c.slot)
+// last reports whether no bucket after this one needs to be searched.
+func (c search) last() bool { return c.in.beyond[c.at%mostBuckets] == 0 }
+
+// onward goes to the next bucket.
+func (c search) onward() search {
+	if c.at = c.in.after(c.at); c.at == c.from>>8 {
+		return search{in: &nothing} // all are searched
 	}
+	c.hits = c.in.buckets[c.at].tagged(uint64(c.from&0xff) | away)
+	return c
 }
 
 // insert reports false, and does nothing, if there is no room for the position.
 func (s *segment) insert(h uint64, position uint32) bool {
-	if !s.fits(position) || !s.room() {
+	if !s.room() {
 		return false
 	}
-	at, slot := s.home(h)
-	for s.fill[at%mostBuckets]&^passed == bucketSize {
-		s.fill[at%mostBuckets] |= passed
-		at = s.after(at)
+	home, tag := s.home(h)
+	at, free := home, s.buckets[home].tagged(0)
+	for free == 0 {
+		at, tag = s.after(at), tag|away
+		free = s.buckets[at].tagged(0)
 	}
-	n := &s.fill[at%mostBuckets]
-	s.buckets[at][*n%bucketSize] = slot | (position + 1)
-	*n++
+	place := free.first()
+	s.buckets[at].tag(place, tag)
+	s.set(at, place, position)
+	if at != home {
+		s.pass(home, at, 1)
+	}
 	s.used++
 	return true
 }
 
 // find returns where a position is that is in the segment.
-func (s *segment) find(h uint64, position uint32) (at uint32, place int) {
-	at, slot := s.home(h)
-	slot |= position + 1
+func (s *segment) find(h uint64, position uint32) (at, place uint32) {
+	at, tag := s.home(h)
 	for {
-		for i, there := range &s.buckets[at] {
-			if there == slot {
-				return at, i
+		for hits := s.buckets[at].tagged(tag); hits != 0; hits &= hits - 1 {
+			if place = hits.first(); s.position(at, place) == position {
+				return at, place
 			}
 		}
-		at = s.after(at)
+		at, tag = s.after(at), tag|away
 	}
 }
 
-func (s *segment) remove(h uint64, position uint32) {
+func (s *segment) remove(h uint64, position uint32, of hasher) {
 	at, place := s.find(h, position)
+	if home, _ := s.home(h); home != at {
+		s.pass(home, at, -1)
+	}
+	s.buckets[at].untag(place)
 	s.used--
-	for {
-		// The last of the bucket takes the place.
-		n := &s.fill[at%mostBuckets]
-		b, last := &s.buckets[at], *n&^passed-1
-		b[place%bucketSize] = b[last%bucketSize]
-		b[last%bucketSize] = 0
-		from, which := uint32(0), -1
-		if *n&passed != 0 {
-			from, which = s.beyond(at)
-		}
-		*n = last
-		if which < 0 {
-			return
-		}
-		b[last%bucketSize] = s.buckets[from][which]
-		*n = bucketSize | passed
-		at, place = from, which
+	for ok := true; ok && s.beyond[at%mostBuckets] != 0; {
+		at, ok = s.fetch(at, of)
 	}
 }
 
-// beyond returns where one is that has passed a bucket, a place of -1 if none has.
-func (s *segment) beyond(full uint32) (at uint32, place int) {
-	for at = s.after(full); at != full; at = s.after(at) {
-		n, far := s.fill[at%mostBuckets], s.distance(full, at)
-		for i, slot := range s.buckets[at][:n&^passed] {
-			if home := slot >> homeShift; home != at && s.distance(home, at) >= far {
-				return at, i
+// fetch moves one that has passed a bucket into it, and returns where from.
+func (s *segment) fetch(to uint32, of hasher) (from uint32, ok bool) {
+	for at := s.after(to); at != to; at = s.after(at) {
+		for all := s.buckets[at].strangers(); all != 0; all &= all - 1 {
+			place := all.first()
+			position := s.position(at, place)
+			home, tag := s.home(of.hash(position))
+			if s.distance(home, at) < s.distance(to, at) {
+				continue
 			}
+			if home != to {
+				tag |= away
+			}
+			s.buckets[at].untag(place)
+			free := s.buckets[to].tagged(0).first()
+			s.buckets[to].tag(free, tag)
+			s.set(to, free, position)
+			s.pass(to, at, -1)
+			return at, true
 		}
-		if n&passed == 0 {
+		if s.beyond[at%mostBuckets] == 0 {
 			break
 		}
 	}
-	return 0, -1
+	return to, false
+}
+
+// pass counts one more or less that passed the buckets from one up to another.
+func (s *segment) pass(from, to uint32, n int) {
+	for ; from != to; from = s.after(from) {
+		if count := &s.beyond[from%mostBuckets]; *count < countless {
+			*count += uint8(n)
+		}
+	}
 }
 
 // positions calls f with all positions.
 func (s *segment) positions(f func(uint32)) {
-	for i := range s.buckets {
-		for _, slot := range s.buckets[i] {
-			if slot != 0 {
-				f(slot&(1<<s.width-1) - 1)
+	for at := range uint32(len(s.buckets)) {
+		for place := range uint32(bucketSize) {
+			if s.buckets[at].tags[place/8]>>(place%8*8)&0xff != 0 {
+				f(s.position(at, place))
 			}
 		}
 	}

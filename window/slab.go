@@ -7,9 +7,9 @@ const (
 	blockLeaves = 4
 	blockSize   = blockLeaves * leafSize // entries: 6 KB, which is no pause
 
-	// mostLeaves keeps a position within the 26 bits that a slot of the index has
-	// for it. At a period of a day it takes 776 sends a second to get there.
-	mostLeaves = 1<<(mostWidth-leafBits) - spareLeaves
+	// mostLeaves keeps a position within 32 bits: four billion sends, which the
+	// memory of no machine that we know of would hold.
+	mostLeaves = 1<<(32-leafBits) - spareLeaves
 
 	// spareLeaves are for what is not refused: answers that come late, and leaves
 	// that are split.

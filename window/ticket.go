@@ -31,14 +31,14 @@ type Ticket struct {
 //
 // Commit reports whether it counts: false for a ticket that was cancelled,
 // released or folded into the recipient's stamp, that names none, or whose at
-// came too late.
+// came too late, and where the window can remember no more sends.
 func (w *Window) Commit(t Ticket, now, at time.Time) bool {
 	w.advance(now)
 	stamp := roundUp(at)
 	f := w.find(t)
 	switch {
 	case f.who == 0:
-		return w.commitLate(t, stamp)
+		return w.commitLate(t, stamp, committed)
 	case f.send != nil:
 		c := w.crowds[f.who]
 		c.list(f.send).remove(f.send)
@@ -47,8 +47,43 @@ func (w *Window) Commit(t Ticket, now, at time.Time) bool {
 		w.settle(c, f.who)
 	default:
 		w.slab.entry(f.position).commit()
-		w.postpone(f.position, stamp)
-		if !f.only {
+		if !w.postpone(f.position, stamp) || f.committed {
+			w.fold(f.who)
+			break
+		}
+		f.others.commit(placed{f.position, w.slab.stamp(f.position)}, &w.slab)
+		if !w.foldBy(&f.others) {
+			w.fold(f.who)
+		}
+	}
+	return true
+}
+
+// Seal is [Window.Commit] for a message that nothing will ever be known of again,
+// so that nothing can ask for its slot back: as if it had been delivered at its
+// stamp, [Window.Release] has no effect on it any more. That takes less memory
+// and time, for of a recipient's sealed sends only the latest is remembered.
+func (w *Window) Seal(t Ticket, now, at time.Time) bool {
+	w.advance(now)
+	stamp := roundUp(at)
+	f := w.find(t)
+	switch {
+	case f.who == 0:
+		return w.commitLate(t, stamp, floor)
+	case f.send != nil:
+		c := w.crowds[f.who]
+		c.floor = max(c.floor, f.send.at, stamp)
+		w.drop(c, f.send)
+		w.settle(c, f.who)
+	default:
+		w.unmerge(t.id)
+		w.slab.entry(f.position).seal(floor)
+		if !w.postpone(f.position, stamp) {
+			w.fold(f.who)
+			break
+		}
+		f.others.seal(placed{f.position, w.slab.stamp(f.position)})
+		if f.committed || !w.foldBy(&f.others) {
 			w.fold(f.who)
 		}
 	}
@@ -154,7 +189,7 @@ type found struct {
 	position  uint32
 	send      *send
 	committed bool
-	only      bool // the ring has no other of the recipient
+	others    folding // of the ring's others of the recipient
 }
 
 // find returns the send that t names while it is live.
@@ -172,26 +207,24 @@ func (w *Window) find(t Ticket) found {
 	if who == 0 {
 		return found{}
 	}
-	var f found
-	others := 0
-	for k := w.sends(who); ; {
-		position, ok := k.next()
-		if !ok {
-			f.only = others == 0
-			return f
-		}
-		st := w.slab.entry(position).state()
-		switch {
+	f := found{others: unfolded}
+	for position := range w.sends(who) {
+		e, at := w.slab.entry(position), w.slab.stamp(position)
+		switch st := e.state(); {
 		case st == crowded:
 			if s := w.crowds[who].tickets[t.id]; s != nil && w.live(s.at) {
 				return found{who: who, position: position, send: s, committed: s.committed}
 			}
-		case st != floor && w.slab.id(position) == t.id && w.live(w.slab.stamp(position)):
-			f = found{who: who, position: position, committed: st == committed}
-			continue
+		case !w.live(at):
+		case st == floor:
+			f.others.seal(placed{position, at})
+		case w.slab.id(position) == t.id:
+			f.who, f.position, f.committed = who, position, st == committed
+		case st == committed:
+			f.others.commit(placed{position, at}, &w.slab)
 		}
-		others++
 	}
+	return f
 }
 
 func (w *Window) takeBack(f found) {
@@ -205,7 +238,7 @@ func (w *Window) takeBack(f found) {
 }
 
 // commitLate books t anew, by the spelling that was reserved.
-func (w *Window) commitLate(t Ticket, stamp int64) bool {
+func (w *Window) commitLate(t Ticket, stamp int64, st state) bool {
 	if t.window != w || w.live(t.at) || !w.live(stamp) || w.slab.full() {
 		return false
 	}
@@ -215,7 +248,7 @@ func (w *Window) commitLate(t Ticket, stamp int64) bool {
 	w.unmerge(t.id)
 	who := w.names.enter(t.recipient)
 	w.bury(who, t.id)
-	w.insert(who, w.person(who), committed, t.id, stamp)
+	w.put(who, st, t.id, stamp)
 	w.names.drop(who)
 	return true
 }

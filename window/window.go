@@ -77,6 +77,7 @@ func (w *Window) reset(period int64) {
 		frees:  forever,
 		seed:   maphash.String(seed, ""),
 		names:  names{seed: seed},
+		order:  order{second: forever},
 		head:   head{leaf: nowhere},
 	}
 }
@@ -87,8 +88,8 @@ func (w *Window) reset(period int64) {
 //
 // A repeat to a slot holder takes no new slot, passes also at or over the limit,
 // and renews the slot: its stamp moves forward, never back. A limit of zero or
-// less admits nobody new; [math.MaxInt] admits everybody, up to the sixty-seven
-// million sends that a window can remember.
+// less admits nobody new; [math.MaxInt] admits everybody, up to the four billion
+// sends that a window can remember.
 //
 // The stamp is normally now, or later for a margin of safety; one before now
 // counts as now. Until the ticket is settled by [Window.Commit] or
@@ -105,7 +106,7 @@ func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Tic
 	}
 	who := w.names.find(recipient)
 	if who == 0 {
-		if w.used >= limit {
+		if !w.free(limit) {
 			return Ticket{}, false
 		}
 		who = w.names.add(recipient)
@@ -113,7 +114,7 @@ func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Tic
 	w.names.keep(who)
 	h := mix(who, w.seed)
 	p := w.personAt(who, h)
-	ok := p.holder != nowhere || w.used < limit
+	ok := p.holder != nowhere || w.free(limit)
 	if ok {
 		w.issued++
 		if !w.push(who, h, p, w.issued, at) {
@@ -130,8 +131,8 @@ func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Tic
 // Renew records that a message was delivered to the recipient at stamp, whoever
 // sent it. The recipient's stamp moves forward to it, never back; no ticket
 // reserved or committed for an earlier stamp can undo that. A recipient without
-// a slot takes one, past any limit but the sixty-seven million sends that a
-// window can remember, as the delivery is a fact. A stamp that is
+// a slot takes one, past any limit but the four billion sends that a window can
+// remember, as the delivery is a fact. A stamp that is
 // no longer inside the window, or an empty recipient, changes nothing. A stamp
 // in the future holds the slot until one period after it: the caller vets its
 // source.
@@ -161,16 +162,35 @@ func (w *Window) renew(who code, p person, at int64) {
 	w.fold(who)
 }
 
+// free reports whether fewer than limit slots are held.
+func (w *Window) free(limit int) bool {
+	if w.used >= limit {
+		w.lapse()
+	}
+	return w.used < limit
+}
+
 // live reports whether a stamp holds a slot. In a zero Window none does.
 func (w *Window) live(at int64) bool {
 	return w.period > 0 && w.now-at < w.period
 }
 
-// advance moves the clock, never back, and takes the slots that expire by that.
+// advance moves the clock, never back. Who expires by that may keep the slot
+// until lapse: few calls depend on it, and then it costs less for many at once.
 func (w *Window) advance(now time.Time) {
 	down, up := roundBoth(now)
 	w.now, w.soon = max(w.now, down), max(w.soon, up)
-	if w.first <= w.now-w.period {
+	if w.order.second <= w.now-w.period {
 		w.expire()
+	}
+}
+
+// recount is advance and lapse in one.
+func (w *Window) recount(now time.Time) {
+	down, up := roundBoth(now)
+	w.now, w.soon = max(w.now, down), max(w.soon, up)
+	if cut := w.now - w.period; w.order.second <= cut || w.first <= cut {
+		w.expire()
+		w.lapse()
 	}
 }

@@ -94,8 +94,9 @@ func (b *books) book(who string, stamp time.Time) *send {
 }
 
 // commit says that a message was accepted. One whose slot has lapsed meanwhile
-// takes it again, if its stamp still counts.
-func (b *books) commit(s *send, stamp time.Time) {
+// takes it again, if its stamp still counts. One that nothing will name again is
+// beyond recall at once.
+func (b *books) commit(s *send, stamp time.Time, forGood bool) {
 	switch {
 	case b.live(s.at):
 		s.at = last(s.at, stamp)
@@ -104,7 +105,7 @@ func (b *books) commit(s *send, stamp time.Time) {
 	default:
 		return
 	}
-	s.committed = true
+	s.committed, s.forGood = true, forGood
 	b.fold(s.who)
 }
 

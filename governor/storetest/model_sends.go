@@ -139,11 +139,11 @@ func (b *books) settle(end governor.Settlement) {
 	case named && b.early[end.MessageID]:
 		delete(b.early, end.MessageID)
 		k.send.undone = true
+	case named:
+		b.commit(k.send, end.Stamp, false)
+		b.messages[end.MessageID] = &message{send: k.send, who: who}
 	default:
-		b.commit(k.send, end.Stamp)
-		if named {
-			b.messages[end.MessageID] = &message{send: k.send, who: who}
-		}
+		b.commit(k.send, end.Stamp, true)
 	}
 }
 
@@ -198,7 +198,7 @@ func (b *books) delivery(d governor.DeliveryMark) {
 		switch {
 		case open && d.At.Add(governor.WindowMargin).Before(until) && !d.At.Before(begin):
 		case m != nil:
-			b.commit(m.send, d.Stamp)
+			b.commit(m.send, d.Stamp, false)
 		default:
 			b.renew(who, d.Stamp)
 		}

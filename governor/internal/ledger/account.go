@@ -240,11 +240,11 @@ func (a *Account) Settle(end governor.Settlement, id MessageID) (changed bool) {
 	case !b.counted:
 	case named && a.early != nil && a.early.Remove(id):
 		a.window().Release(b.ticket, now)
-	default:
+	case named:
 		a.window().Commit(b.ticket, now, end.Stamp)
-		if named {
-			a.messages.put(id, message{ticket: b.ticket, recipient: b.recipient})
-		}
+		a.messages.put(id, message{ticket: b.ticket, recipient: b.recipient})
+	default: // nothing can ask for it back
+		a.window().Seal(b.ticket, now, end.Stamp)
 	}
 	return true
 }

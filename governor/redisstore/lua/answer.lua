@@ -2,8 +2,9 @@
 
 -- commit stamps a booked send again when its answer came, never back, and from
 -- then on it counts as made. One that had lapsed takes its slot again, past the
--- limit. It returns the stamp and who has it.
-commit = function(b, stamp)
+-- limit. One without a message ID cannot be given back: nothing will name it. It
+-- returns the stamp and who has it.
+commit = function(b, stamp, id)
   local booked_for, at, placed = b[2], b[5], b[6]
   if at == NEVER then
     return NEVER, booked_for, placed
@@ -20,7 +21,11 @@ commit = function(b, stamp)
   else
     return at, booked_for, placed
   end
-  L.insert(h.committed, stamp)
+  if id ~= '' then
+    L.insert(h.committed, stamp)
+  else
+    h.fixed = math.max(h.fixed, stamp)
+  end
   L.keep(h)
   L.changes = L.changes + 1
   return stamp, booked_for, placed

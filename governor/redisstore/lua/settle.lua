@@ -35,10 +35,10 @@ settle = function(op)
     if L.merges == 0 and at > L.gone and tonumber(redis.call('ZSCORE', SLOTS, who)) == at + PENDING then
       -- Most have had this one message.
       at = math.max(at, stamp)
-      redis.call('ZADD', SLOTS, at + COMMITTED, who)
+      redis.call('ZADD', SLOTS, at + (id ~= '' and COMMITTED or FIXED), who)
       L.changes = L.changes + 1
     else
-      at, booked_for, placed = L.commit(b, stamp)
+      at, booked_for, placed = L.commit(b, stamp, id)
     end
     if id ~= '' then
       -- A message is remembered while its slot can be given back.
