@@ -254,6 +254,10 @@ func (c *checker) head() {
 		c.must(h.leaf == nowhere && w.first == forever, "a head without a slot")
 		return
 	}
+	if h.leaf == nowhere { // not looked for yet
+		c.must(w.first == never, "a slot that frees first, but no head")
+		return
+	}
 	n, _ := w.order.find(&w.slab, 0)
 	c.must(h.leaf == n, "the head is leaf %d, want %d", h.leaf, n)
 	c.must(int(h.size) == w.slab.leaf(n).used(), "the head has %d of %d", h.size, w.slab.leaf(n).used())

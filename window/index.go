@@ -19,7 +19,9 @@ func (ix *index) search(h uint64) search {
 	if len(ix.segments) == 0 {
 		return search{in: &nothing}
 	}
-	return ix.segment(h).search(h)
+	s := ix.segment(h)
+	at, tag := s.home(h)
+	return search{s, s.buckets[at].tagged(tag), at, at<<8 | uint32(tag)}
 }
 
 // filed yields the positions filed under a hash and, rarely, others. None may be
@@ -46,7 +48,7 @@ func (ix *index) insert(h uint64, position uint32, of hasher) {
 	if len(ix.segments) == 0 {
 		ix.segments = []*segment{newSegment(0, 1)}
 	}
-	for !ix.segment(h).insert(h, position) {
+	for s := ix.segment(h); !s.insert(h, position); s = ix.segment(h) {
 		ix.grow(h, of)
 	}
 }

@@ -21,7 +21,6 @@ func (w *Window) room(at int64, id uint64) uint32 {
 			return w.slab.hole(n)
 		}
 	}
-	w.lapse()
 	for {
 		i := w.order.last(&w.slab, at)
 		switch {
@@ -76,6 +75,7 @@ func (w *Window) sweep(n uint32) bool {
 	if w.live(l.from) {
 		return false
 	}
+	w.lapse()
 	before := l.used()
 	for i := range uint32(leafSize) {
 		if p := n*leafSize + i; w.slab.entry(p).word() != 0 && !w.live(w.slab.stamp(p)) {

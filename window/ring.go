@@ -96,6 +96,7 @@ func (w *Window) take(position uint32) {
 			w.head.first = min(w.head.first, w.head.index(&w.slab, position))
 			w.first = at
 		}
+	case w.head.leaf == nowhere: // and looked for when it is asked for
 	case l.place-w.order.base < w.slab.leaf(w.head.leaf).place-w.order.base:
 		w.lead(n)
 	}
@@ -183,11 +184,11 @@ func (w *Window) expire() {
 		l.stale = true
 		w.stale = append(w.stale, n)
 		if n == w.head.leaf {
-			w.head.leaf = nowhere
+			w.head.leaf, w.first = nowhere, never // not known before lapse
 		}
 	}
-	if w.used == 0 || w.head.leaf == nowhere {
-		w.follow()
+	if w.used == 0 {
+		w.head.leaf, w.first = nowhere, forever
 	}
 	w.changes++
 }
@@ -195,7 +196,11 @@ func (w *Window) expire() {
 // lapse takes their slots from those who are left and not live any more. It is
 // done when somebody asks how many there are, or cannot do without.
 func (w *Window) lapse() {
-	for cut := w.now - w.period; w.used > 0 && w.first <= cut; {
+	cut := w.now - w.period
+	if w.used > 0 && w.head.leaf == nowhere {
+		w.follow()
+	}
+	for w.used > 0 && w.first <= cut {
 		w.lapseTo(cut)
 		w.changes++
 	}
@@ -240,16 +245,18 @@ func (w *Window) clean() {
 		w.stale, w.cleared = compact(w.stale, w.cleared)
 		return
 	}
+	plain := len(w.merged) == 0
 	for i := len(entries) - 1; i >= max(0, len(entries)-cleaned); i-- {
 		e, position := &entries[i], n*leafSize+uint32(i)
-		switch {
-		case e.word() == 0:
+		switch who := e.who(); {
+		case who == 0:
 			l.size--
 			l.holes--
-		case e.state() == crowded || e.who() >= firstName || len(w.merged) > 0:
+		case !plain || who >= firstName || e.state() == crowded:
 			w.forget(position)
 		default: // the same, of what nothing else is known
-			w.index.remove(mix(e.who(), w.seed), position, w)
+			h := mix(who, w.seed)
+			w.index.segment(h).remove(h, position, w)
 			*e = entry{}
 			l.size--
 		}

@@ -131,7 +131,7 @@ func (s *segment) set(at, place, position uint32) {
 // no more than four fields and is handed on by value, so that the compiler keeps
 // it in registers:
 //
-//	for c := s.search(h); ; c = c.onward() {
+//	for c := ix.search(h); ; c = c.onward() {
 //		for ; c.hits != 0; c.hits &= c.hits - 1 {
 //			c.position()
 //		}
@@ -144,11 +144,6 @@ type search struct {
 	hits places // that are still to be visited, of
 	at   uint32 // this bucket
 	from uint32 // the home, and the tag below it
-}
-
-func (s *segment) search(h uint64) search {
-	at, tag := s.home(h)
-	return search{s, s.buckets[at].tagged(tag), at, at<<8 | uint32(tag)}
 }
 
 func (c search) position() uint32 { return c.in.position(c.at, c.hits.first()) }
@@ -200,10 +195,20 @@ func (s *segment) find(h uint64, position uint32) (at, place uint32) {
 }
 
 func (s *segment) remove(h uint64, position uint32, of hasher) {
-	at, place := s.find(h, position)
-	if home, _ := s.home(h); home != at {
-		s.pass(home, at, -1)
+	home, tag := s.home(h)
+	for hits := s.buckets[home].tagged(tag); hits != 0; hits &= hits - 1 {
+		if place := hits.first(); s.position(home, place) == position {
+			s.clear(home, place, of)
+			return
+		}
 	}
+	at, place := s.find(h, position)
+	s.pass(home, at, -1)
+	s.clear(at, place, of)
+}
+
+// clear makes a place free, or has one that passed the bucket come back to it.
+func (s *segment) clear(at, place uint32, of hasher) {
 	s.buckets[at].untag(place)
 	s.used--
 	for ok := true; ok && s.beyond[at%mostBuckets] != 0; {
