@@ -67,7 +67,7 @@ func (ix *index) replace(h uint64, from, to uint32) {
 func (ix *index) grow(h uint64, of hasher) {
 	s := ix.segment(h)
 	if len(s.buckets) < mostBuckets {
-		*s = *s.rebuilt(s.depth, len(s.buckets)+max(len(s.buckets)/16, 1), of, nil)
+		*s = *s.rebuilt(s.depth, len(s.buckets)+max(len(s.buckets)/32, 1), of, nil)
 	} else {
 		ix.split(h, of)
 	}

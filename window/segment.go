@@ -81,7 +81,7 @@ func (s *segment) room() bool {
 	if s.depth < 4 {
 		return s.used < slots*3/4
 	}
-	return s.used < slots-slots/12
+	return s.used < slots-slots/16
 }
 
 // home returns where a hash belongs, and its tag.
