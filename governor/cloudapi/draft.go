@@ -102,11 +102,11 @@ func (d *draft) send(e Endpoint) (Send, error) {
 		return Send{}, ErrForeign
 	}
 	s := Send{Endpoint: e}
-	d.words.expect(d.to, d.recipient, d.name, d.language, d.code)
+	d.words.expect(d.to, d.recipient, d.name, d.language, d.code, d.callback)
 	if err := d.readMembers(&s); err != nil {
 		return Send{}, err
 	}
-	s.CallbackData = d.callback.word()
+	s.CallbackData = d.words.word(d.callback)
 
 	_, to := s.Addressee()
 	receipt := d.isReceipt(e)
