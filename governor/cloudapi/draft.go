@@ -102,11 +102,11 @@ func (d *draft) send(e Endpoint) (Send, error) {
 		return Send{}, ErrForeign
 	}
 	s := Send{Endpoint: e}
-	d.words.expect(d.to, d.recipient, d.name, d.language, d.code)
+	d.words.expect(d.to, d.recipient, d.name, d.language, d.code, d.callback)
 	if err := d.readMembers(&s); err != nil {
 		return Send{}, err
 	}
-	s.CallbackData = d.callback.word()
+	s.CallbackData = d.words.word(d.callback)
 
 	_, to := s.Addressee()
 	receipt := d.isReceipt(e)
@@ -143,19 +143,22 @@ func (d *draft) readMembers(s *Send) error {
 // status and a message stand side by side, nobody has shown which of them
 // the platform heeds, so it counts as a message.
 func (d *draft) isReceipt(e Endpoint) bool {
+	if e != Messages || !d.to.absent() || !d.recipient.absent() || !d.kind.absent() || !d.template.absent() {
+		return false
+	}
 	status, _ := d.status.text()
 	id, _ := d.messageID.text()
-	return e == Messages && strings.EqualFold(status, "read") && id != "" &&
-		d.to.absent() && d.recipient.absent() && d.kind.absent() && d.template.absent()
+	return strings.EqualFold(status, "read") && id != ""
 }
 
 func (d *draft) readAddressee(s *Send) error {
 	switch word, ok := optionalWord(d.recipientType); {
 	case !ok:
 		return unreadable("recipient_type: not a word")
+	case word == "" || is(word, "individual"):
 	case is(word, "group"):
 		s.Group = true
-	case word != "" && !is(word, "individual"):
+	default:
 		return unreadable("recipient_type: unknown")
 	}
 	switch text, ok := d.words.text(d.to); {

@@ -1,9 +1,6 @@
 package cloudapi
 
-import (
-	"bytes"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // readJSON checks the body and picks the members out of it in one pass. What
 // was found along the way counts only once the whole has turned out valid.
@@ -30,18 +27,13 @@ func (d *draft) readJSON(body []byte) error {
 // pick picks the members out of the object that starts at i. Like the methods
 // of syntax, it returns the index after it, negative if it is invalid.
 func (d *draft) pick(s syntax, i int) int {
-	return s.members(i, 1, func(key value, at, depth int) int {
-		name := key[1 : len(key)-1]
-		slot := d.slot(name)
-		if slot == nil && bytes.IndexByte(name, '\\') >= 0 {
-			name = []byte(unquote(key))
-			slot = d.slot(name)
-		}
+	return s.members(i, 1, func(key []byte, at, depth int) int {
+		slot := d.slot(key)
 		if slot == nil {
 			return s.value(at, depth)
 		}
 		if *slot != nil && d.twice == "" {
-			d.twice = string(name)
+			d.twice = string(key)
 		}
 		var end int
 		if slot == &d.template && s.at(at) == '{' {
@@ -56,9 +48,9 @@ func (d *draft) pick(s syntax, i int) int {
 
 // pickTemplate is pick for the template.
 func (d *draft) pickTemplate(s syntax, i, depth int) int {
-	return s.members(i, depth, func(key value, at, depth int) (end int) {
+	return s.members(i, depth, func(key []byte, at, depth int) (end int) {
 		slot := &d.name
-		switch name := decodedKey(key); string(name) {
+		switch string(key) {
 		case "name":
 			end = s.value(at, depth)
 		case "language":
@@ -72,7 +64,7 @@ func (d *draft) pickTemplate(s syntax, i, depth int) int {
 			return s.value(at, depth)
 		}
 		if *slot != nil && d.templateTwice == "" {
-			d.templateTwice = string(decodedKey(key))
+			d.templateTwice = string(key)
 		}
 		*slot = s.between(at, end)
 		return end
@@ -82,9 +74,9 @@ func (d *draft) pickTemplate(s syntax, i, depth int) int {
 // pickCode is pick for a template's language.
 func (d *draft) pickCode(s syntax, i, depth int) int {
 	d.code, d.codeTwice = nil, false
-	return s.members(i, depth, func(key value, at, depth int) int {
+	return s.members(i, depth, func(key []byte, at, depth int) int {
 		end := s.value(at, depth)
-		if string(decodedKey(key)) == "code" {
+		if string(key) == "code" {
 			d.codeTwice = d.codeTwice || d.code != nil
 			d.code = s.between(at, end)
 		}

@@ -1,6 +1,7 @@
 package cloudapi
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"iter"
@@ -179,6 +180,12 @@ func unquote(quoted value) string {
 
 // isPlain reports whether the inside of a JSON string stands for itself.
 func isPlain(inner []byte) bool {
+	for ; len(inner) >= 8; inner = inner[8:] {
+		eight := binary.LittleEndian.Uint64(inner)
+		if slash := eight ^ '\\'*ones; (eight|(slash-ones)&^slash)&highs != 0 {
+			return false
+		}
+	}
 	for _, b := range inner {
 		if b == '\\' || b >= utf8.RuneSelf {
 			return false

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -88,6 +89,40 @@ func TestTheBoundIsTheSameWhereverTheNestingStands(t *testing.T) {
 				_, err = cloudapi.ParseResponse(200, answer)
 				require.Equal(t, json.Valid(answer), err == nil, "%s at %d", around.answer, depth)
 				require.Equal(t, depth <= deepest, err == nil)
+			}
+		}
+	}
+}
+
+// A checker that looks at several bytes at a time could be wrong at some places
+// and right at all others.
+func TestEveryByteIsCheckedWhereverItStands(t *testing.T) {
+	t.Parallel()
+	for c := range 256 {
+		for before := range 17 {
+			for _, after := range []int{0, 1, 20} {
+				text := strings.Repeat("k", before) + string([]byte{byte(c)}) + strings.Repeat("m", after)
+				for _, doc := range []string{
+					`"` + text + `"`, `"` + text, `"` + text + `\`, `{"` + text + `":"` + text + `"}`,
+					`["a","` + text + `","b"]`, `{"a":"` + text + `","b":0}`, `["` + text + `"` + text,
+				} {
+					_, err := cloudapi.Decode([]byte(doc))
+					require.Equal(t, json.Valid([]byte(doc)), err == nil, "%q", doc)
+				}
+			}
+		}
+	}
+}
+
+func TestOneWrongByteMakesASendUnreadable(t *testing.T) {
+	t.Parallel()
+	const refused = "cloudapi: unreadable send: body: not JSON in UTF-8"
+	for _, body := range []string{templateBody, ` { "to" : "1" , "x" : [ { } , [ ] , -1.5e+3 , true , "a\u00e9\\" , null ] } `} {
+		for at := range body {
+			for _, c := range []string{"", "\"", "\\", "{", "}", "[", "]", ",", ":", " ", "0", "e", "-", "\x00", "\n", "\x7f", "\x80", "\xe9", "é", `",`, `":`} {
+				changed := []byte(body[:at] + c + body[at+1:])
+				_, err := cloudapi.ParseSend(cloudapi.Messages, jsonType, changed)
+				require.Equal(t, !json.Valid(changed) || !utf8.Valid(changed), err != nil && err.Error() == refused, "%q", changed)
 			}
 		}
 	}

@@ -63,13 +63,22 @@ func parsePath(p string, anyPrefix bool) (number string, e Endpoint, ok bool) {
 	return matchPath(plain, anyPrefix)
 }
 
+// matchPath looks at the path as it stands first: cleaning it takes longer, and
+// leaves alone what has to stand at its end.
 func matchPath(p string, anyPrefix bool) (number string, e Endpoint, ok bool) {
+	if number, e, ok = matchEnd(p, anyPrefix); ok {
+		return number, e, ok
+	}
 	if !strings.HasPrefix(p, "/") {
 		p = "/" + p
 	}
-	rest, edge := cutLast(clean(p))
+	return matchEnd(clean(p), anyPrefix)
+}
+
+func matchEnd(p string, anyPrefix bool) (number string, e Endpoint, ok bool) {
+	rest, edge := cutLast(p)
 	switch {
-	case strings.EqualFold(edge, "messages"):
+	case edge == "messages" || strings.EqualFold(edge, "messages"):
 		e = Messages
 	case strings.EqualFold(edge, "marketing_messages"):
 		e = MarketingMessages
@@ -81,7 +90,7 @@ func matchPath(p string, anyPrefix bool) (number string, e Endpoint, ok bool) {
 		return "", 0, false
 	}
 	prefix, version := cutLast(rest)
-	if version == "" || anyPrefix {
+	if rest == "" || anyPrefix {
 		return number, e, true
 	}
 	numbered, dotted := isVersion(version)

@@ -69,16 +69,16 @@ func (a *answer) read(body []byte) bool {
 	if s.at(start) != '{' {
 		return false
 	}
-	end := s.members(start, 1, func(key value, at, depth int) int {
-		switch string(decodedKey(key)) {
+	end := s.members(start, 1, func(key []byte, at, depth int) int {
+		switch string(key) {
 		case "contacts":
 			a.input, a.waID, a.userID = nil, nil, nil
-			return s.first(at, depth, func(key value, at, depth int) int {
+			return s.first(at, depth, func(key []byte, at, depth int) int {
 				return a.note(s, a.ofContact(key), at, depth)
 			})
 		case "messages":
 			a.messageID, a.groupID, a.status = nil, nil, nil
-			return s.first(at, depth, func(key value, at, depth int) int {
+			return s.first(at, depth, func(key []byte, at, depth int) int {
 				return a.note(s, a.ofMessage(key), at, depth)
 			})
 		case "error":
@@ -105,8 +105,8 @@ func (a *answer) note(s syntax, slot *value, at, depth int) int {
 	return end
 }
 
-func (a *answer) ofContact(key value) *value {
-	switch string(decodedKey(key)) {
+func (a *answer) ofContact(key []byte) *value {
+	switch string(key) {
 	case "input":
 		return &a.input
 	case "wa_id":
@@ -118,8 +118,8 @@ func (a *answer) ofContact(key value) *value {
 	}
 }
 
-func (a *answer) ofMessage(key value) *value {
-	switch string(decodedKey(key)) {
+func (a *answer) ofMessage(key []byte) *value {
+	switch string(key) {
 	case "id":
 		return &a.messageID
 	case "group_id":

@@ -35,137 +35,88 @@ func (s syntax) between(at, end int) value {
 // value returns the index after the value that starts at i, or a negative
 // number if there is no valid one. The other methods do likewise. depth is of
 // the object or array around the value, 0 if there is none.
-func (s syntax) value(i, depth int) int { return s.rest(i, depth, place{}) }
-
-// rest is value for one that has been checked up to a place.
-func (s syntax) rest(i, depth int, p place) int {
-	for {
-		if i, p = s.run(i, depth, p); i < 0 || p.open == 0 && p.ended {
-			return i
-		}
-		switch s.at(i) {
-		case '"':
-			i = s.text(i)
-		case '{', '[':
-			i = s.value(i, depth+p.open)
-		default:
-			i = s.scalar(i)
-		}
-		if i < 0 {
-			return -1
-		}
-		if !p.key {
-			p.ended = true
-			continue
-		}
-		if i = s.space(i); s.at(i) != ':' {
-			return -1
-		}
-		i, p.key = s.space(i+1), false
+func (s syntax) value(i, depth int) int {
+	switch s.at(i) {
+	case '"':
+		return s.text(i)
+	case '{', '[':
+		return s.nested(i, depth)
+	default:
+		return s.scalar(i)
 	}
 }
 
-// A place is where in a document the check of it stands.
-type place struct {
-	objects uint64 // what is open: 1 is an object, the innermost the lowest bit
-	open    int    // how much is open
-	key     bool   // a key comes next
-	ended   bool   // a value has just ended
-}
-
-// run goes on from a place for as long as it meets what most documents are made
-// of, and returns with something else before it: a string with an escape, a
-// number, true, false or null, or what nests too deep for a word. If what is
-// there is a fault it may leave that to be found by others.
-//
-// It calls nothing, so that it can stay in the processor's registers: a send
-// waits for little else.
-func (s syntax) run(i, depth int, p place) (next int, at place) {
-	doc := s.doc
+// nested checks an object or array and all that is in it.
+func (s syntax) nested(i, depth int) int {
+	objects, open := uint64(0), 0 // what is open: 1 is an object, the innermost the lowest bit
+	key := false                  // whether a key comes next
 	for {
-		for p.ended {
-			if p.open == 0 {
-				return i, p
+		switch c := s.at(i); {
+		case c == '"':
+			if i, key = s.texts(i, key, objects&1 != 0); i < 0 {
+				return -1
 			}
-			i = s.space(i)
-			c, object := s.at(i), p.objects&1 != 0
-			if c == ',' {
-				i = s.space(i + 1)
-				p.key, p.ended = object, false
-				break
-			}
-			if object && c != '}' || !object && c != ']' {
-				return -1, p
-			}
-			i++
-			p.open--
-			p.objects >>= 1
-		}
-		c := s.at(i)
-		if c == '"' {
-			end := i + 1
-			for uint(end+4) <= uint(len(doc)) {
-				four := doc[end : end+4]
-				if !plain[four[0]] {
-					break
+			if key {
+				if i = s.space(i); s.at(i) != ':' {
+					return -1
 				}
-				if !plain[four[1]] {
-					end++
-					break
-				}
-				if !plain[four[2]] {
-					end += 2
-					break
-				}
-				if !plain[four[3]] {
-					end += 3
-					break
-				}
-				end += 4
-			}
-			for plain[s.at(end)] {
-				end++
-			}
-			if s.at(end) != '"' {
-				return i, p
-			}
-			i = end + 1
-			if !p.key {
-				p.ended = true
+				i, key = s.space(i+1), false
 				continue
 			}
-			if i = s.space(i); s.at(i) != ':' {
-				return -1, p
+		case key:
+			return -1
+		case c == '{' || c == '[':
+			if depth+open >= maxDepth {
+				return -1
 			}
-			i, p.key = s.space(i+1), false
-			continue
+			if open == 64 {
+				if i = s.nested(i, depth+open); i < 0 {
+					return -1
+				}
+				break
+			}
+			open++
+			objects <<= 1
+			i = s.space(i + 1)
+			if c == '{' {
+				objects |= 1
+				if s.at(i) != '}' {
+					key = true
+					continue
+				}
+			} else if s.at(i) != ']' {
+				continue
+			}
+		default:
+			if i = s.scalar(i); i < 0 {
+				return -1
+			}
 		}
-		if p.key {
-			return -1, p
+		for { // a value has ended, and with it maybe what is around it
+			i = s.space(i)
+			c := s.at(i)
+			if c == ',' {
+				break
+			}
+			if object := objects&1 != 0; object && c != '}' || !object && c != ']' {
+				return -1
+			}
+			i++
+			open--
+			objects >>= 1
+			if open == 0 {
+				return i
+			}
 		}
-		if c != '{' && c != '[' || p.open == 64 {
-			return i, p
-		}
-		if depth+p.open >= maxDepth {
-			return -1, p
-		}
-		p.open++
-		p.objects <<= 1
 		i = s.space(i + 1)
-		if c == '{' {
-			p.objects |= 1
-			p.key = s.at(i) != '}'
-			p.ended = !p.key
-		} else {
-			p.ended = s.at(i) == ']'
-		}
+		key = objects&1 != 0
 	}
 }
 
 // A member func checks the value that starts at an index in the place of
-// syntax.value, and may note it. It gets the key as it is written, and the depth
-// of the object around it.
-type member func(key value, at, depth int) (end int)
+// syntax.value, and may note it. It gets the depth of the object around it, and
+// a key that is only valid until it returns.
+type member func(key []byte, at, depth int) (end int)
 
 // members checks the object that starts at i, which is of that depth itself, and
 // calls each for its members in document order. None of them means anything if
@@ -182,15 +133,19 @@ func (s syntax) members(i, depth int, each member) int {
 		if s.at(i) != '"' {
 			return -1
 		}
-		end := s.value(i, depth)
-		if end < 0 {
-			return -1
+		end := s.plain(i + 1)
+		key := s.doc[i+1 : end]
+		if s.at(end) != '"' {
+			if end = s.inside(end) - 1; end < 0 {
+				return -1
+			}
+			key = []byte(unquote(s.doc[i : end+1]))
 		}
-		colon := s.space(end)
+		colon := s.space(end + 1)
 		if s.at(colon) != ':' {
 			return -1
 		}
-		if i = each(s.doc[i:end], s.space(colon+1), depth); i < 0 {
+		if i = each(key, s.space(colon+1), depth); i < 0 {
 			return -1
 		}
 		switch i = s.space(i); s.at(i) {
@@ -212,50 +167,26 @@ func (s syntax) first(i, depth int, each member) int {
 		return s.members(i, depth+1, each)
 	case '[':
 		if element := s.space(i + 1); s.at(element) == '{' {
-			if end := s.members(element, depth+2, each); end >= 0 {
-				return s.rest(end, depth, place{open: 1, ended: true})
-			}
-			return -1
+			return s.others(s.members(element, depth+2, each), depth+1)
 		}
 	}
 	return s.value(i, depth)
 }
 
-// text checks a string.
-func (s syntax) text(i int) int {
-	for i++; ; {
-		for plain[s.at(i)] {
-			i++
-		}
-		switch s.at(i) {
-		case '"':
+// others checks what follows the first element of an array, which is of that
+// depth itself. It starts where the element ended.
+func (s syntax) others(i, depth int) int {
+	for i >= 0 {
+		switch i = s.space(i); s.at(i) {
+		case ']':
 			return i + 1
-		case '\\':
-			if i = s.escape(i + 1); i < 0 {
-				return -1
-			}
+		case ',':
+			i = s.value(s.space(i+1), depth)
 		default:
 			return -1
 		}
 	}
-}
-
-// escape returns the index after the escape whose backslash stands before i.
-func (s syntax) escape(i int) int {
-	switch s.at(i) {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return i + 1
-	case 'u':
-		for range 4 {
-			i++
-			if !isHex(s.at(i)) {
-				return -1
-			}
-		}
-		return i + 1
-	default:
-		return -1
-	}
+	return -1
 }
 
 // scalar checks a number, true, false or null.
@@ -316,15 +247,6 @@ func (s syntax) literal(i int, want string) int {
 	}
 	return -1
 }
-
-// plain holds the bytes that stand for themselves in a string. Four of them are
-// looked up at a time: nearly all of a body is strings.
-var plain = func() (is [256]bool) {
-	for c := range is {
-		is[c] = c >= ' ' && c != '"' && c != '\\'
-	}
-	return is
-}()
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 

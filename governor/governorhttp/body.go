@@ -53,14 +53,13 @@ func (x *exchange) peek(ctx context.Context, limit int64) ([]byte, error) {
 		// No more than that length would be sent, and that was not judged.
 		return nil, unreadable(fmt.Errorf("%w: body: %d bytes, want the %d of its Content-Length", cloudapi.ErrUnreadable, len(body), req.ContentLength))
 	}
-	x.sent = body
 	x.body.Reset(body)
 	x.copied = *req
 	// In this wrapper net/http knows a body that needs no waiting for, and
 	// writes it together with the headers.
 	x.copied.Body = io.NopCloser(&x.body)
 	if req.GetBody != nil { // Base may repeat what it could repeat before
-		x.copied.GetBody = x.again
+		x.copied.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	}
 	x.req = &x.copied
 	return body, nil
@@ -83,20 +82,22 @@ func (x *exchange) readAhead(ctx context.Context, body *onceCloser, size, limit 
 	}
 	into := x.buffer(min(size, bufferAtFirst, limit-1))
 	if ctx.Done() == nil {
-		return readAll(body, into, limit)
+		return readAll(body.ReadCloser, into, limit)
 	}
 	if inMemory(body.ReadCloser) {
-		read, whole, err = readAll(body, into, limit)
+		read, whole, err = readAll(body.ReadCloser, into, limit)
 		if ended := ctx.Err(); ended != nil {
 			return read, false, ended
 		}
 		return read, whole, err
 	}
+	x.watched = true
 	stop := context.AfterFunc(ctx, func() { _ = body.Close() })
-	read, whole, err = readAll(body, into, limit)
+	read, whole, err = readAll(body.ReadCloser, into, limit)
 	if !stop() {
 		return read, false, ctx.Err()
 	}
+	x.watched = false
 	return read, whole, err
 }
 

@@ -136,3 +136,34 @@ func TestABodyInMemoryIsSentForNobodyWhoHasGivenUp(t *testing.T) {
 		}
 	}
 }
+
+// What carries a request is used again for the next one, and a context that has
+// ended closes a body whenever it gets to it.
+func TestABodyThatWasGivenUpDisturbsNoLaterRequest(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 10)
+	for i := range 400 {
+		ctx, cancel := context.WithCancel(t.Context())
+		pipe, feed := io.Pipe()
+		given := &counted{Reader: pipe}
+		go func() {
+			_, _ = io.WriteString(feed, template(alice))
+			if i%2 == 0 { // while the body's end is being read
+				go cancel()
+				_ = feed.Close()
+			}
+			cancel()
+		}()
+		_, err := f.trip(bodied(t, messages, given).WithContext(ctx))
+		if err != nil {
+			require.ErrorIs(t, err, context.Canceled)
+		}
+
+		f.clock.Advance(time.Minute)
+		next := countedBody(template(alice))
+		_, err = f.trip(bodied(t, messages, next))
+		require.NoError(t, err)
+		require.LessOrEqual(t, given.closed(), 1, "whoever closes it may not be through")
+		require.Equal(t, 1, next.closed())
+	}
+}

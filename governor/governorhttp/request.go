@@ -37,7 +37,7 @@ func target(u *url.URL) (p, query string) {
 // and gateways take these headers for it. Header names are compared without
 // regard to case: net/http sends them as the map has them.
 func isPost(req *http.Request, query string) bool {
-	if strings.EqualFold(req.Method, http.MethodPost) {
+	if req.Method == http.MethodPost || strings.EqualFold(req.Method, http.MethodPost) {
 		return true
 	}
 	bodied := req.Body != nil && req.Body != http.NoBody
@@ -126,6 +126,9 @@ func isHost(named, host, scheme string) bool {
 
 // plainType returns the content type of a body that is sent as it is.
 func plainType(h http.Header) (contentType string, err error) {
+	if types := h["Content-Type"]; len(types) == 1 && isUsual(h) {
+		return types[0], nil
+	}
 	types := 0
 	for name, values := range h {
 		switch {
@@ -146,6 +149,22 @@ func plainType(h http.Header) (contentType string, err error) {
 		return "", unreadable(fmt.Errorf("%w: content type: given %d times", cloudapi.ErrUnreadable, types))
 	}
 	return contentType, nil
+}
+
+// isUsual reports whether a header has a content type and nothing that could
+// say otherwise under another spelling. Going through all the names takes longer
+// than asking for those that nearly every send has and no other.
+func isUsual(h http.Header) bool {
+	known := 1
+	for _, name := range [...]string{"Authorization", "User-Agent", "Accept"} {
+		if known == len(h) {
+			break
+		}
+		if _, ok := h[name]; ok {
+			known++
+		}
+	}
+	return known == len(h)
 }
 
 // read reads the request as a send to e. An error wraps [cloudapi.ErrForeign]

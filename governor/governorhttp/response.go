@@ -57,7 +57,7 @@ func (x *exchange) look(ctx context.Context) []byte {
 	body := &x.answer
 	body.rest.ReadCloser = res.Body
 	res.Body = body
-	body.read, _, body.err = x.readAhead(ctx, &body.rest, res.ContentLength, maxAnswer+1)
+	body.read, body.whole, body.err = x.readAhead(ctx, &body.rest, res.ContentLength, maxAnswer+1)
 	return decode(body.read)
 }
 
@@ -87,21 +87,25 @@ func unzipped(body []byte) []byte {
 
 // A replay is a body whose beginning was read before.
 type replay struct {
-	read []byte
-	err  error // what cut the reading off
-	rest onceCloser
+	read  []byte
+	whole bool  // there was no more
+	err   error // what cut the reading off
+	rest  onceCloser
 }
 
 func (r *replay) Read(p []byte) (int, error) {
-	if len(r.read) > 0 {
+	switch {
+	case len(r.read) > 0:
 		n := copy(p, r.read)
 		r.read = r.read[n:]
 		return n, nil
-	}
-	if r.err != nil {
+	case r.err != nil:
 		return 0, r.err
+	case r.atEnd():
+		return 0, io.EOF
+	default:
+		return r.rest.Read(p)
 	}
-	return r.rest.Read(p)
 }
 
 // WriteTo is what io.Copy calls, to which the beginning costs no buffer.
@@ -114,12 +118,16 @@ func (r *replay) WriteTo(w io.Writer) (written int64, err error) {
 		}
 		written = int64(n)
 	}
-	if r.err != nil {
+	if r.err != nil || r.atEnd() {
 		return written, r.err
 	}
 	rest, err := io.Copy(w, &r.rest)
 	return written + rest, err
 }
+
+// atEnd reports whether the end was seen and need not be asked for again. Once
+// closed a body may have an error to say instead.
+func (r *replay) atEnd() bool { return r.whole && !r.rest.closed.Load() }
 
 func (r *replay) Close() error { return r.rest.Close() }
 

@@ -120,7 +120,7 @@ func (t *Transport) base() http.RoundTripper {
 func (t *Transport) send(base http.RoundTripper, req *http.Request, query, number string, e cloudapi.Endpoint) (*http.Response, error) {
 	ctx := req.Context()
 	x := newExchange(base, req)
-	defer x.abandon()
+	defer x.end()
 	send, err := x.read(ctx, query, e, t.maxBody())
 	switch {
 	case errors.Is(err, cloudapi.ErrForeign):
@@ -132,11 +132,11 @@ func (t *Transport) send(base http.RoundTripper, req *http.Request, query, numbe
 	case send.Kind == cloudapi.Receipt:
 		return x.forward()
 	}
-	x.message = messageOf(send, number)
+	message := messageOf(send, number)
 	if t.Describe != nil {
-		t.Describe(req, &x.message)
+		message = t.described(req, message)
 	}
-	err = x.ask(ctx, t.Governor)
+	err = t.Governor.Do(ctx, message, x.carry)
 	if x.forwarded {
 		return x.res, x.err
 	}
@@ -151,10 +151,17 @@ func (t *Transport) send(base http.RoundTripper, req *http.Request, query, numbe
 	return nil, err
 }
 
+// described is a message as Describe leaves it. It has a function to itself
+// since what Describe gets is allocated.
+func (t *Transport) described(req *http.Request, m governor.Message) governor.Message {
+	t.Describe(req, &m)
+	return m
+}
+
 // batch lets a Graph API batch by that holds no send.
 func (t *Transport) batch(base http.RoundTripper, req *http.Request, query string) (*http.Response, error) {
 	x := newExchange(base, req)
-	defer x.abandon()
+	defer x.end()
 	if err := cloudapi.CheckBatch(formType, []byte(query)); err != nil {
 		return nil, unreadable(err)
 	}
