@@ -198,27 +198,24 @@ func (c *customers) replace(old *table, h uint64, zero, one *table) {
 	}
 }
 
-// visit calls f with some customers, the next from a hash on, and returns where
-// to go on. It gives up for now where many slots in a row have nobody.
+// visit calls f with the next customers from a hash on, at least so many unless
+// they are far between, and returns the hash to go on at. It stops at vacant
+// slots only: whose hash is before that has no place behind it, in these tables
+// or in those that replace them. So one round misses nobody.
 func (c *customers) visit(from uint64, n int, f func(foundCustomer)) uint64 {
 	t := c.table(from)
-	i := t.home(from)
-	for range 16 * n {
-		if i == len(t.slots) {
-			last := from | (1<<(63-t.depth)<<1 - 1)
-			if from = last + 1; n == 0 {
-				return from
-			}
-			t, i = c.table(from), 0
-		}
-		if t.slots[i].taken() {
-			if n == 0 {
-				break
-			}
+	first, last := t.home(from), len(t.slots)-1
+	for i := first; ; i++ {
+		at := i % len(t.slots)
+		switch s := &t.slots[at]; {
+		case s.taken():
+			f(foundCustomer{t, at, s})
 			n--
-			f(foundCustomer{t, i, &t.slots[i]})
+		case s.key.Load() == vacant && (n <= 0 || i >= min(first+far, last)):
+			return t.hashAt(from, min(i, last)+1)
 		}
-		i++
 	}
-	return t.hashAt(from, i)
 }
+
+// far is how many slots a visit looks at for few customers.
+const far = 32

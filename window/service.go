@@ -17,8 +17,9 @@ const (
 	ServiceMemory = 7 * 24 * time.Hour
 )
 
-// sweep is how many customers one call examines to forget the long gone: more
-// than the one that it may add, so that the sweep overtakes the growth.
+// sweep is how many customers one call examines at least to forget the long
+// gone: more than the one that it may add, so that the sweep overtakes the
+// growth.
 const sweep = 2
 
 // Service holds, per business phone number and customer, when the customer last
@@ -141,8 +142,9 @@ func (s *Service) Merge(number, from, into string) {
 }
 
 // Len returns how many customers are held, each once per number, including
-// those past [ServiceMemory] that no sweep has reached yet: every call of Open
-// and Close examines two and forgets them if they are.
+// those past [ServiceMemory] that no sweep has reached yet: every call of Open,
+// Doubt and Close examines the next two or more and forgets them if they are,
+// so that half as many calls as there are customers miss nobody.
 func (s *Service) Len() int { return s.size }
 
 // Format prints the service for every verb without its customers, who are not
