@@ -34,6 +34,11 @@ const (
 // pair is a customer that a key cannot tell in full.
 type pair struct{ number, customer string }
 
+// is reports whether it is that customer. Nil was, until it was removed.
+func (p *pair) is(number, customer string) bool {
+	return p != nil && p.number == number && p.customer == customer
+}
+
 // A key is the number's number and the customer's code, if that is a phone
 // number. Above the codes of those there is room for the others.
 const (
@@ -42,14 +47,6 @@ const (
 	firstHashedKey = goneAway + 1
 )
 
-// customerID is a customer as it is looked for.
-type customerID struct {
-	key    uint64
-	hash   uint64
-	pair   pair // what a hashed key stands for
-	hashed bool
-}
-
 func newCustomers() *customers {
 	seed := maphash.MakeSeed()
 	c := &customers{
@@ -57,7 +54,7 @@ func newCustomers() *customers {
 		mix:    maphash.String(seed, ""),
 		tables: make([]atomic.Pointer[table], 1),
 	}
-	c.tables[0].Store(newTable(0, fewestCustomers))
+	c.tables[0].Store(newTable(0, 0))
 	return c
 }
 
@@ -89,16 +86,17 @@ func (n *numbers) with(number string) numbers {
 	return out
 }
 
-func (c *customers) id(number, customer string) customerID {
+// id returns a customer's key and hash. A key that is hashed stands for others
+// as well.
+func (c *customers) id(number, customer string) (key, h uint64, hashed bool) {
 	if who, ok := phone(customer); ok {
 		if n := c.numbers.find(number); n >= 0 {
 			key := uint64(n)<<codeBits | uint64(who)
-			return customerID{key: key, hash: mix(code(key), c.mix)}
+			return key, mix(code(key), c.mix), false
 		}
 	}
-	p := pair{number, customer}
-	h := c.hash(p)
-	return customerID{key: firstHashedKey + h>>32, hash: h, pair: p, hashed: true}
+	h = c.hash(pair{number, customer})
+	return firstHashedKey + h>>32, h, true
 }
 
 // hash returns the hash of a customer that a key cannot tell.
@@ -113,8 +111,13 @@ func (c *customers) find(number, customer string) foundCustomer {
 	if c == nil {
 		return foundCustomer{}
 	}
-	id := c.id(number, customer)
-	return c.table(id.hash).find(&id)
+	key, h, hashed := c.id(number, customer)
+	t := c.table(h)
+	f := t.find(h, key)
+	for hashed && f.slot != nil && !t.pairs[f.at].Load().is(number, customer) {
+		f = t.findNext(f.at+1, key)
+	}
+	return f
 }
 
 // apart returns customers of which no reader knows, as far as these two are
@@ -126,12 +129,12 @@ func (c *customers) apart(number, one, other string) *customers {
 		next.tables[i].Store(c.tables[i].Load())
 	}
 	for _, customer := range []string{one, other} {
-		id := c.id(number, customer)
-		old := c.table(id.hash)
-		if next.table(id.hash) == old { // else both are in it
-			copied := newTable(old.depth, len(old.slots))
+		_, h, _ := c.id(number, customer)
+		old := c.table(h)
+		if next.table(h) == old { // else both are in it
+			copied := newTable(old.depth, old.used)
 			old.each(c, copied.put)
-			next.replace(old, id.hash, copied, copied)
+			next.replace(old, h, copied, copied)
 		}
 	}
 	return &next
@@ -145,19 +148,23 @@ func (c *customers) insert(number, customer string, t times) *customers {
 		next.numbers = c.numbers.with(number)
 		c = &next
 	}
-	id := c.id(number, customer)
-	for !c.table(id.hash).insert(&id, t) {
-		c = c.grow(id.hash)
+	key, h, hashed := c.id(number, customer)
+	var p *pair
+	if hashed {
+		p = &pair{number, customer}
 	}
+	for c.table(h).full() {
+		c = c.grow(h)
+	}
+	c.table(h).put(key, h, p, t)
 	return c
 }
 
 // grow replaces the table of h by one with more room, or by two.
 func (c *customers) grow(h uint64) *customers {
 	full := c.table(h)
-	live := full.live()
-	if live <= mostCustomers/2 {
-		next := newTable(full.depth, max(2*live, fewestCustomers))
+	if full.live() < mostCustomers*2/3 {
+		next := newTable(full.depth, full.live())
 		full.each(c, next.put)
 		c.replace(full, h, next, next)
 		return c
@@ -171,17 +178,13 @@ func (c *customers) grow(h uint64) *customers {
 		}
 		c = &next
 	}
-	// Room for all in either: however they part, they fit.
-	size := live + live/4
-	zero, one := newTable(full.depth+1, size), newTable(full.depth+1, size)
+	ones := 0
+	full.each(c, func(_, h uint64, _ *pair, _ times) { ones += int(h << full.depth >> 63) })
+	parts := [2]*table{newTable(full.depth+1, full.live()-ones), newTable(full.depth+1, ones)}
 	full.each(c, func(key, h uint64, p *pair, ts times) {
-		if h<<full.depth>>63 == 0 {
-			zero.put(key, h, p, ts)
-		} else {
-			one.put(key, h, p, ts)
-		}
+		parts[h<<full.depth>>63].put(key, h, p, ts)
 	})
-	c.replace(full, h, zero, one)
+	c.replace(full, h, parts[0], parts[1])
 	return c
 }
 
@@ -199,23 +202,20 @@ func (c *customers) replace(old *table, h uint64, zero, one *table) {
 }
 
 // visit calls f with the next customers from a hash on, at least so many unless
-// they are far between, and returns the hash to go on at. It stops at vacant
-// slots only: whose hash is before that has no place behind it, in these tables
-// or in those that replace them. So one round misses nobody.
+// they are far between, and returns the hash to go on at. It stops after lines
+// with room only: whose hash is before that has no place behind it, in these
+// tables or in those that replace them. So one round misses nobody.
 func (c *customers) visit(from uint64, n int, f func(foundCustomer)) uint64 {
 	t := c.table(from)
-	first, last := t.home(from), len(t.slots)-1
+	first, last := t.home(from), len(t.lines)-1
 	for i := first; ; i++ {
-		at := i % len(t.slots)
-		switch s := &t.slots[at]; {
-		case s.taken():
-			f(foundCustomer{t, at, s})
-			n--
-		case s.key.Load() == vacant && (n <= 0 || i >= min(first+far, last)):
-			return t.hashAt(from, min(i, last)+1)
+		at := i % len(t.lines)
+		n -= t.visit(at, f)
+		if enough := n <= 0 || i >= min(first+far, last); enough && t.lines[at].hasRoom() {
+			return t.past(from, min(i, last))
 		}
 	}
 }
 
-// far is how many slots a visit looks at for few customers.
-const far = 32
+// far is how many lines a visit looks at for few customers.
+const far = 8

@@ -66,7 +66,7 @@ func (s *Service) Open(number, customer string, now, at time.Time) {
 func (s *Service) Doubt(number, customer string, now, at time.Time) (news bool) {
 	all, maybe := s.customers(), min(roundDown(at), roundDown(now))
 	f := all.find(number, customer)
-	news = f.slot == nil || f.slot.load().maybe < maybe
+	news = f.slot == nil || f.times().maybe < maybe
 	s.record(all, number, customer, times{never, maybe, never})
 	s.tidy(now)
 	return news
@@ -95,7 +95,7 @@ func (s *Service) Until(number, customer string, now time.Time) (until time.Time
 	if f.slot == nil {
 		return time.Time{}, false
 	}
-	c := f.slot.load()
+	c := f.times()
 	if c.gone(roundDown(now)) {
 		return time.Time{}, false
 	}
@@ -135,7 +135,7 @@ func (s *Service) Merge(number, from, into string) {
 	// Until must see neither two of the person, nor none.
 	all = all.apart(number, from, into)
 	f = all.find(number, from)
-	t := f.slot.load()
+	t := f.times()
 	f.remove()
 	s.size--
 	s.record(all, number, into, t)
@@ -165,7 +165,7 @@ func (s *Service) record(all *customers, number, customer string, t times) {
 		all = newCustomers()
 	}
 	if f := all.find(number, customer); f.slot != nil {
-		f.slot.renew(t)
+		f.renew(t)
 	} else {
 		all = all.insert(number, customer, t)
 		s.size++
@@ -178,7 +178,7 @@ func (s *Service) record(all *customers, number, customer string, t times) {
 func (s *Service) tidy(now time.Time) {
 	at := roundDown(now)
 	s.hand = s.customers().visit(s.hand, sweep, func(f foundCustomer) {
-		if t := f.slot.load(); t.gone(at) {
+		if t := f.times(); t.gone(at) {
 			f.remove()
 			s.size--
 		}
