@@ -20,24 +20,11 @@ type customers struct {
 	depth   uint8
 }
 
-// numbers numbers the business's phone numbers, of which there are few.
-type numbers struct {
-	few  []string
-	more map[string]int // all, once they are more than a few
-}
-
-const (
-	fewNumbers  = 8
-	mostNumbers = 1 << (64 - codeBits) // those beyond are kept in full with each customer
-)
-
 // pair is a customer that a key cannot tell in full.
 type pair struct{ number, customer string }
 
-// is reports whether it is that customer. Nil was, until it was removed.
-func (p *pair) is(number, customer string) bool {
-	return p != nil && p.number == number && p.customer == customer
-}
+// is reports whether both are one customer. Nil was somebody, until removed.
+func (p *pair) is(other pair) bool { return p != nil && *p == other }
 
 // A key is the number's number and the customer's code, if that is a phone
 // number. Above the codes of those there is room for the others.
@@ -58,45 +45,28 @@ func newCustomers() *customers {
 	return c
 }
 
-func (n *numbers) find(number string) int {
-	if n.more != nil {
-		if i, ok := n.more[number]; ok {
-			return i
-		}
-		return -1
-	}
-	for i, known := range n.few {
-		if known == number {
-			return i
-		}
-	}
-	return -1
-}
-
-// with returns the numbers and one more, for readers may be at the old ones.
-func (n *numbers) with(number string) numbers {
-	i := len(n.few)
-	out := numbers{few: append(n.few[:i:i], number)}
-	if i >= fewNumbers {
-		out.more = make(map[string]int, i+1)
-		for i, number := range out.few {
-			out.more[number] = i
-		}
-	}
-	return out
-}
-
-// id returns a customer's key and hash. A key that is hashed stands for others
-// as well.
-func (c *customers) id(number, customer string) (key, h uint64, hashed bool) {
+// id returns a customer's key and hash, and the pair if the key does not tell
+// all.
+func (c *customers) id(number, customer string) (key, h uint64, p *pair) {
 	if who, ok := phone(customer); ok {
 		if n := c.numbers.find(number); n >= 0 {
-			key := uint64(n)<<codeBits | uint64(who)
-			return key, mix(code(key), c.mix), false
+			key, h = c.phoneID(n, who)
+			return key, h, nil
 		}
 	}
-	h = c.hash(pair{number, customer})
-	return firstHashedKey + h>>32, h, true
+	p = &pair{number, customer}
+	key, h = c.pairID(*p)
+	return key, h, p
+}
+
+func (c *customers) phoneID(number int, who code) (key, h uint64) {
+	key = uint64(number)<<codeBits | uint64(who)
+	return key, mix(code(key), c.mix)
+}
+
+func (c *customers) pairID(p pair) (key, h uint64) {
+	h = c.hash(p)
+	return firstHashedKey + h>>32, h
 }
 
 // hash returns the hash of a customer that a key cannot tell.
@@ -111,11 +81,21 @@ func (c *customers) find(number, customer string) foundCustomer {
 	if c == nil {
 		return foundCustomer{}
 	}
-	key, h, hashed := c.id(number, customer)
+	if who, ok := phone(customer); ok { // as in id, which would slow down Until
+		if n := c.numbers.find(number); n >= 0 {
+			key, h := c.phoneID(n, who)
+			return c.table(h).find(key, h)
+		}
+	}
+	return c.findPair(pair{number, customer})
+}
+
+func (c *customers) findPair(p pair) foundCustomer {
+	key, h := c.pairID(p)
 	t := c.table(h)
-	f := t.find(h, key)
-	for hashed && f.slot != nil && !t.pairs[f.at].Load().is(number, customer) {
-		f = t.findNext(f.at+1, key)
+	f := t.find(key, h)
+	for f.slot != nil && !t.pairs[f.at].Load().is(p) {
+		f = t.findNext(key, f.at+1)
 	}
 	return f
 }
@@ -148,11 +128,7 @@ func (c *customers) insert(number, customer string, t times) *customers {
 		next.numbers = c.numbers.with(number)
 		c = &next
 	}
-	key, h, hashed := c.id(number, customer)
-	var p *pair
-	if hashed {
-		p = &pair{number, customer}
-	}
+	key, h, p := c.id(number, customer)
 	for c.table(h).full() {
 		c = c.grow(h)
 	}

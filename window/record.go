@@ -2,7 +2,7 @@ package window
 
 import "sync/atomic"
 
-// record is all that is known of one customer.
+// record is all that is known of a customer.
 type record struct{ inbound, maybe, shut atomic.Int64 }
 
 // times returns the times of one moment. They only ever move forward, so two
@@ -27,9 +27,10 @@ func (r *record) put(t times) {
 	r.shut.Store(t.shut)
 }
 
+// renew moves each time forward, never back.
 func (r *record) renew(t times) {
-	now := r.read()
-	r.put(times{max(now.inbound, t.inbound), max(now.maybe, t.maybe), max(now.shut, t.shut)})
+	old := r.read()
+	r.put(times{max(old.inbound, t.inbound), max(old.maybe, t.maybe), max(old.shut, t.shut)})
 }
 
 // records of a table are only added to. When there is no room they move, and a

@@ -95,28 +95,39 @@ func (s *Service) Until(number, customer string, now time.Time) (until time.Time
 	if f.slot == nil {
 		return time.Time{}, false
 	}
-	c := f.times()
-	if c.gone(roundDown(now)) {
+	if at, all := f.slot.wrote(); all { // as until, of nearly everybody
+		end := at + ServicePeriod.Milliseconds()
+		if roundDown(now) >= end+ServiceMemory.Milliseconds() {
+			return time.Time{}, false
+		}
+		return instant(end), true
+	}
+	return f.times().until(now)
+}
+
+// until is [Service.Until] of one customer.
+func (t times) until(now time.Time) (until time.Time, known bool) {
+	if t.gone(roundDown(now)) {
 		return time.Time{}, false
 	}
-	if c.inbound == never && c.shut == never {
+	if t.inbound == never && t.shut == never {
 		return time.Time{}, false // doubt alone tells nothing
 	}
-	if c.inbound > c.shut {
-		until = instant(c.inbound).Add(ServicePeriod)
-		if !now.Before(until) && c.inDoubt(now) {
+	if t.inbound > t.shut {
+		until = instant(t.inbound).Add(ServicePeriod)
+		if !now.Before(until) && t.inDoubt(now) {
 			return time.Time{}, false
 		}
 		return until, true
 	}
-	until = instant(c.shut)
-	if end := instant(c.inbound).Add(ServicePeriod); c.inbound != never && end.Before(until) {
+	until = instant(t.shut)
+	if end := instant(t.inbound).Add(ServicePeriod); t.inbound != never && end.Before(until) {
 		until = end
 	}
 	if until.After(now) {
 		until = now
 	}
-	if c.inDoubt(now) {
+	if t.inDoubt(now) {
 		return time.Time{}, false
 	}
 	return until, true

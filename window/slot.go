@@ -18,6 +18,12 @@ func (s *slot) times(r *records) times {
 	return r.at(when >> 1).times()
 }
 
+// wrote returns when the customer last did, and whether that is all there is.
+func (s *slot) wrote() (at int64, only bool) {
+	when := s.when.Load()
+	return when >> 1, when&1 == 0
+}
+
 func (s *slot) put(r *records, t times) {
 	if t.maybe == never && t.shut == never {
 		s.when.Store(t.inbound << 1)

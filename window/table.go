@@ -48,7 +48,7 @@ func (t *table) past(h uint64, at int) uint64 {
 }
 
 // find returns where the key first is.
-func (t *table) find(h, key uint64) foundCustomer {
+func (t *table) find(key, h uint64) foundCustomer {
 	for i := t.home(h); ; {
 		l := &t.lines[i]
 		if at := l.find(key); at >= 0 {
@@ -64,7 +64,7 @@ func (t *table) find(h, key uint64) foundCustomer {
 }
 
 // findNext returns where the key is from slot i on, before any that is vacant.
-func (t *table) findNext(i int, key uint64) foundCustomer {
+func (t *table) findNext(key uint64, i int) foundCustomer {
 	for ; ; i++ {
 		if i == t.size() {
 			i = 0
@@ -81,7 +81,7 @@ func (t *table) findNext(i int, key uint64) foundCustomer {
 
 // put adds a customer to a table that has room and does not have that customer.
 func (t *table) put(key, h uint64, p *pair, ts times) {
-	f := t.findNext(t.home(h)*perLine, vacant)
+	f := t.findNext(vacant, t.home(h)*perLine)
 	if p != nil {
 		if t.pairs == nil {
 			t.pairs = make([]atomic.Pointer[pair], t.size())
