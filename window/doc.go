@@ -74,8 +74,8 @@
 // (TestNamesAreForgottenWithTheirSlots).
 //
 // A customer of a [Service] who has a phone number takes less than forty bytes
-// (TestMemoryPerCustomer). Half as many calls as there are customers forget all
-// of whom nothing has been known for too long
+// (TestMemoryPerCustomer). About half as many calls as there are customers forget
+// all whose window closed longer than [ServiceMemory] ago
 // (TestOneRoundOfTheSweepForgetsAllTheLongGoneWhateverTheTablesDo).
 //
 // Every verb takes constant time on average, and bounded time whatever happens

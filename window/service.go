@@ -155,7 +155,7 @@ func (s *Service) Merge(number, from, into string) {
 // Len returns how many customers are held, each once per number, including
 // those past [ServiceMemory] that no sweep has reached yet: every call of Open,
 // Doubt and Close examines the next two or more and forgets them if they are,
-// so that half as many calls as there are customers miss nobody.
+// so that about half as many calls as there are customers miss nobody.
 func (s *Service) Len() int { return s.size }
 
 // Format prints the service for every verb without its customers, who are not

@@ -44,7 +44,7 @@ func (s *slot) renew(r *records, t times) {
 }
 
 // line is a cache line of slots. They are given away from the first to the last;
-// whoever comes then goes on to the next line that has room.
+// who comes after that goes on to the next line that has room.
 type line [perLine]slot
 
 const perLine = 4

@@ -23,8 +23,6 @@ func newTable(depth uint8, customers int) *table {
 
 func (t *table) size() int { return len(t.lines) * perLine }
 
-func (t *table) slot(i int) *slot { return &t.lines[uint(i)/perLine][uint(i)%perLine] }
-
 func (t *table) live() int { return t.used - t.gone }
 
 // full reports whether with one more too many would not be where their search
@@ -69,7 +67,7 @@ func (t *table) findNext(key uint64, i int) foundCustomer {
 		if i == t.size() {
 			i = 0
 		}
-		s := t.slot(i)
+		s := &t.lines[i/perLine][i%perLine]
 		switch s.key.Load() {
 		case key:
 			return foundCustomer{t, s, i}
