@@ -20,19 +20,11 @@ type customers struct {
 	depth   uint8
 }
 
-// numbers numbers the business's phone numbers, of which there are few.
-type numbers struct {
-	few  []string
-	more map[string]int // all, once they are more than a few
-}
-
-const (
-	fewNumbers  = 8
-	mostNumbers = 1 << (64 - codeBits) // those beyond are kept in full with each customer
-)
-
 // pair is a customer that a key cannot tell in full.
 type pair struct{ number, customer string }
+
+// is reports whether both are one customer. Nil was somebody, until removed.
+func (p *pair) is(other pair) bool { return p != nil && *p == other }
 
 // A key is the number's number and the customer's code, if that is a phone
 // number. Above the codes of those there is room for the others.
@@ -42,14 +34,6 @@ const (
 	firstHashedKey = goneAway + 1
 )
 
-// customerID is a customer as it is looked for.
-type customerID struct {
-	key    uint64
-	hash   uint64
-	pair   pair // what a hashed key stands for
-	hashed bool
-}
-
 func newCustomers() *customers {
 	seed := maphash.MakeSeed()
 	c := &customers{
@@ -57,48 +41,32 @@ func newCustomers() *customers {
 		mix:    maphash.String(seed, ""),
 		tables: make([]atomic.Pointer[table], 1),
 	}
-	c.tables[0].Store(newTable(0, fewestCustomers))
+	c.tables[0].Store(newTable(0, 0))
 	return c
 }
 
-func (n *numbers) find(number string) int {
-	if n.more != nil {
-		if i, ok := n.more[number]; ok {
-			return i
-		}
-		return -1
-	}
-	for i, known := range n.few {
-		if known == number {
-			return i
-		}
-	}
-	return -1
-}
-
-// with returns the numbers and one more, for readers may be at the old ones.
-func (n *numbers) with(number string) numbers {
-	i := len(n.few)
-	out := numbers{few: append(n.few[:i:i], number)}
-	if i >= fewNumbers {
-		out.more = make(map[string]int, i+1)
-		for i, number := range out.few {
-			out.more[number] = i
-		}
-	}
-	return out
-}
-
-func (c *customers) id(number, customer string) customerID {
+// id returns a customer's key and hash, and the pair if the key does not tell
+// all.
+func (c *customers) id(number, customer string) (key, h uint64, p *pair) {
 	if who, ok := phone(customer); ok {
 		if n := c.numbers.find(number); n >= 0 {
-			key := uint64(n)<<codeBits | uint64(who)
-			return customerID{key: key, hash: mix(code(key), c.mix)}
+			key, h = c.phoneID(n, who)
+			return key, h, nil
 		}
 	}
-	p := pair{number, customer}
-	h := c.hash(p)
-	return customerID{key: firstHashedKey + h>>32, hash: h, pair: p, hashed: true}
+	p = &pair{number, customer}
+	key, h = c.pairID(*p)
+	return key, h, p
+}
+
+func (c *customers) phoneID(number int, who code) (key, h uint64) {
+	key = uint64(number)<<codeBits | uint64(who)
+	return key, mix(code(key), c.mix)
+}
+
+func (c *customers) pairID(p pair) (key, h uint64) {
+	h = c.hash(p)
+	return firstHashedKey + h>>32, h
 }
 
 // hash returns the hash of a customer that a key cannot tell.
@@ -113,8 +81,23 @@ func (c *customers) find(number, customer string) foundCustomer {
 	if c == nil {
 		return foundCustomer{}
 	}
-	id := c.id(number, customer)
-	return c.table(id.hash).find(&id)
+	if who, ok := phone(customer); ok { // as in id, which would slow down Until
+		if n := c.numbers.find(number); n >= 0 {
+			key, h := c.phoneID(n, who)
+			return c.table(h).find(key, h)
+		}
+	}
+	return c.findPair(pair{number, customer})
+}
+
+func (c *customers) findPair(p pair) foundCustomer {
+	key, h := c.pairID(p)
+	t := c.table(h)
+	f := t.find(key, h)
+	for f.slot != nil && !t.pairs[f.at].Load().is(p) {
+		f = t.findNext(key, f.at+1)
+	}
+	return f
 }
 
 // apart returns customers of which no reader knows, as far as these two are
@@ -126,12 +109,12 @@ func (c *customers) apart(number, one, other string) *customers {
 		next.tables[i].Store(c.tables[i].Load())
 	}
 	for _, customer := range []string{one, other} {
-		id := c.id(number, customer)
-		old := c.table(id.hash)
-		if next.table(id.hash) == old { // else both are in it
-			copied := newTable(old.depth, len(old.slots))
+		_, h, _ := c.id(number, customer)
+		old := c.table(h)
+		if next.table(h) == old { // else both are in it
+			copied := newTable(old.depth, old.used)
 			old.each(c, copied.put)
-			next.replace(old, id.hash, copied, copied)
+			next.replace(old, h, copied, copied)
 		}
 	}
 	return &next
@@ -145,19 +128,19 @@ func (c *customers) insert(number, customer string, t times) *customers {
 		next.numbers = c.numbers.with(number)
 		c = &next
 	}
-	id := c.id(number, customer)
-	for !c.table(id.hash).insert(&id, t) {
-		c = c.grow(id.hash)
+	key, h, p := c.id(number, customer)
+	for c.table(h).full() {
+		c = c.grow(h)
 	}
+	c.table(h).put(key, h, p, t)
 	return c
 }
 
 // grow replaces the table of h by one with more room, or by two.
 func (c *customers) grow(h uint64) *customers {
 	full := c.table(h)
-	live := full.live()
-	if live <= mostCustomers/2 {
-		next := newTable(full.depth, max(2*live, fewestCustomers))
+	if full.live() < mostCustomers*2/3 {
+		next := newTable(full.depth, full.live())
 		full.each(c, next.put)
 		c.replace(full, h, next, next)
 		return c
@@ -171,17 +154,13 @@ func (c *customers) grow(h uint64) *customers {
 		}
 		c = &next
 	}
-	// Room for all in either: however they part, they fit.
-	size := live + live/4
-	zero, one := newTable(full.depth+1, size), newTable(full.depth+1, size)
+	ones := 0
+	full.each(c, func(_, h uint64, _ *pair, _ times) { ones += int(h << full.depth >> 63) })
+	parts := [2]*table{newTable(full.depth+1, full.live()-ones), newTable(full.depth+1, ones)}
 	full.each(c, func(key, h uint64, p *pair, ts times) {
-		if h<<full.depth>>63 == 0 {
-			zero.put(key, h, p, ts)
-		} else {
-			one.put(key, h, p, ts)
-		}
+		parts[h<<full.depth>>63].put(key, h, p, ts)
 	})
-	c.replace(full, h, zero, one)
+	c.replace(full, h, parts[0], parts[1])
 	return c
 }
 
@@ -198,27 +177,21 @@ func (c *customers) replace(old *table, h uint64, zero, one *table) {
 	}
 }
 
-// visit calls f with some customers, the next from a hash on, and returns where
-// to go on. It gives up for now where many slots in a row have nobody.
+// visit calls f with the next customers from a hash on, at least so many unless
+// they are far between, and returns the hash to go on at. It stops after lines
+// with room only: whose hash is before that has no place behind it, in these
+// tables or in those that replace them. So one round misses nobody.
 func (c *customers) visit(from uint64, n int, f func(foundCustomer)) uint64 {
 	t := c.table(from)
-	i := t.home(from)
-	for range 16 * n {
-		if i == len(t.slots) {
-			last := from | (1<<(63-t.depth)<<1 - 1)
-			if from = last + 1; n == 0 {
-				return from
-			}
-			t, i = c.table(from), 0
+	first, last := t.home(from), len(t.lines)-1
+	for i := first; ; i++ {
+		at := i % len(t.lines)
+		n -= t.visit(at, f)
+		if enough := n <= 0 || i >= min(first+far, last); enough && t.lines[at].hasRoom() {
+			return t.past(from, min(i, last))
 		}
-		if t.slots[i].taken() {
-			if n == 0 {
-				break
-			}
-			n--
-			f(foundCustomer{t, i, &t.slots[i]})
-		}
-		i++
 	}
-	return t.hashAt(from, i)
 }
+
+// far is how many lines a visit looks at for few customers.
+const far = 8

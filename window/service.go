@@ -17,8 +17,9 @@ const (
 	ServiceMemory = 7 * 24 * time.Hour
 )
 
-// sweep is how many customers one call examines to forget the long gone: more
-// than the one that it may add, so that the sweep overtakes the growth.
+// sweep is how many customers one call examines at least to forget the long
+// gone: more than the one that it may add, so that the sweep overtakes the
+// growth.
 const sweep = 2
 
 // Service holds, per business phone number and customer, when the customer last
@@ -65,7 +66,7 @@ func (s *Service) Open(number, customer string, now, at time.Time) {
 func (s *Service) Doubt(number, customer string, now, at time.Time) (news bool) {
 	all, maybe := s.customers(), min(roundDown(at), roundDown(now))
 	f := all.find(number, customer)
-	news = f.slot == nil || f.slot.load().maybe < maybe
+	news = f.slot == nil || f.times().maybe < maybe
 	s.record(all, number, customer, times{never, maybe, never})
 	s.tidy(now)
 	return news
@@ -94,28 +95,39 @@ func (s *Service) Until(number, customer string, now time.Time) (until time.Time
 	if f.slot == nil {
 		return time.Time{}, false
 	}
-	c := f.slot.load()
-	if c.gone(roundDown(now)) {
+	if at, all := f.slot.wrote(); all { // as until, of nearly everybody
+		end := at + ServicePeriod.Milliseconds()
+		if roundDown(now) >= end+ServiceMemory.Milliseconds() {
+			return time.Time{}, false
+		}
+		return instant(end), true
+	}
+	return f.times().until(now)
+}
+
+// until is [Service.Until] of one customer.
+func (t times) until(now time.Time) (until time.Time, known bool) {
+	if t.gone(roundDown(now)) {
 		return time.Time{}, false
 	}
-	if c.inbound == never && c.shut == never {
+	if t.inbound == never && t.shut == never {
 		return time.Time{}, false // doubt alone tells nothing
 	}
-	if c.inbound > c.shut {
-		until = instant(c.inbound).Add(ServicePeriod)
-		if !now.Before(until) && c.inDoubt(now) {
+	if t.inbound > t.shut {
+		until = instant(t.inbound).Add(ServicePeriod)
+		if !now.Before(until) && t.inDoubt(now) {
 			return time.Time{}, false
 		}
 		return until, true
 	}
-	until = instant(c.shut)
-	if end := instant(c.inbound).Add(ServicePeriod); c.inbound != never && end.Before(until) {
+	until = instant(t.shut)
+	if end := instant(t.inbound).Add(ServicePeriod); t.inbound != never && end.Before(until) {
 		until = end
 	}
 	if until.After(now) {
 		until = now
 	}
-	if c.inDoubt(now) {
+	if t.inDoubt(now) {
 		return time.Time{}, false
 	}
 	return until, true
@@ -134,15 +146,16 @@ func (s *Service) Merge(number, from, into string) {
 	// Until must see neither two of the person, nor none.
 	all = all.apart(number, from, into)
 	f = all.find(number, from)
-	t := f.slot.load()
+	t := f.times()
 	f.remove()
 	s.size--
 	s.record(all, number, into, t)
 }
 
 // Len returns how many customers are held, each once per number, including
-// those past [ServiceMemory] that no sweep has reached yet: every call of Open
-// and Close examines two and forgets them if they are.
+// those past [ServiceMemory] that no sweep has reached yet: every call of Open,
+// Doubt and Close examines the next two or more and forgets them if they are,
+// so that about half as many calls as there are customers miss nobody.
 func (s *Service) Len() int { return s.size }
 
 // Format prints the service for every verb without its customers, who are not
@@ -163,7 +176,7 @@ func (s *Service) record(all *customers, number, customer string, t times) {
 		all = newCustomers()
 	}
 	if f := all.find(number, customer); f.slot != nil {
-		f.slot.renew(t)
+		f.renew(t)
 	} else {
 		all = all.insert(number, customer, t)
 		s.size++
@@ -176,7 +189,7 @@ func (s *Service) record(all *customers, number, customer string, t times) {
 func (s *Service) tidy(now time.Time) {
 	at := roundDown(now)
 	s.hand = s.customers().visit(s.hand, sweep, func(f foundCustomer) {
-		if t := f.slot.load(); t.gone(at) {
+		if t := f.times(); t.gone(at) {
 			f.remove()
 			s.size--
 		}

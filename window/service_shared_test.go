@@ -58,6 +58,50 @@ func TestUntilNeedsNoLockBesideAWriter(t *testing.T) {
 	assert.Equal(t, 2*n+4, s.Len())
 }
 
+// The window of one customer opens and is said to be closed, each time a
+// millisecond later. What is known of others grows, so that it all moves.
+func TestWhatIsKnownOfACustomerOnlyMovesForwardBesideAWriter(t *testing.T) {
+	t.Parallel()
+	var s window.Service
+	s.Open("1", "15550100", t0, t0)
+	now := t0.Add(time.Hour)
+	var readers sync.WaitGroup
+	done := make(chan struct{})
+	for range 2 {
+		readers.Go(func() {
+			var last time.Time
+			for {
+				at, known := s.Until("1", "15550100", now)
+				if at.After(now) {
+					at = at.Add(-h24)
+				}
+				if !assert.True(t, known) || !assert.False(t, at.Before(last), "%v after %v", at, last) {
+					return
+				}
+				last = at
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	last := t0
+	for i := range 2000 {
+		last = t0.Add(time.Duration(i) * time.Millisecond)
+		s.Open("1", "15550100", last, last)
+		s.Doubt("1", fmt.Sprint("1666", i), last, last)
+		s.Close("1", "15550100", last, last)
+		s.Close("1", fmt.Sprint("US.", i%300), last, last)
+	}
+	close(done)
+	readers.Wait()
+	until, known := s.Until("1", "15550100", now)
+	assert.True(t, known)
+	assert.Equal(t, last, until)
+}
+
 func TestServiceWindowsSurviveARestart(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(50) {

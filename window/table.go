@@ -5,150 +5,130 @@ import "sync/atomic"
 // table is one open-addressed table of customers. Its slots are stored to in
 // such an order that whoever finds a key finds what belongs to it.
 type table struct {
-	slots []slot
-	pairs []atomic.Pointer[pair] // beside the slots, once a key does not tell all
-	depth uint8                  // how many leading bits of the hash all customers share
-	used  int                    // slots ever given to somebody
-	gone  int                    // those of them that nobody has any more
+	lines   []line
+	depth   uint8 // how many leading bits of the hash all customers share
+	records records
+	pairs   []atomic.Pointer[pair] // beside the slots, once a key does not tell all
+	used    int                    // slots ever given to somebody
+	gone    int                    // those of them that nobody has any more
 }
 
-// Slots of a table; with many more, growing one would be a pause.
-const (
-	fewestCustomers = 8
-	mostCustomers   = 1024
-)
+// mostCustomers of a table; with many more, growing one would be a pause.
+const mostCustomers = 768
 
-type slot struct {
-	key                  atomic.Uint64
-	inbound, maybe, shut atomic.Int64
+// newTable returns a table that so many customers make half full.
+func newTable(depth uint8, customers int) *table {
+	return &table{lines: make([]line, max(2, (2*customers+perLine-1)/perLine)), depth: depth}
 }
 
-func newTable(depth uint8, size int) *table {
-	return &table{slots: make([]slot, size), depth: depth}
-}
+func (t *table) size() int { return len(t.lines) * perLine }
 
 func (t *table) live() int { return t.used - t.gone }
 
-// home returns the slot from which on a customer of this hash is.
+// full reports whether with one more too many would not be where their search
+// begins.
+func (t *table) full() bool { return t.used >= t.size()*3/4 }
+
+// home returns the line from which on a customer of this hash is.
 func (t *table) home(h uint64) int {
-	return int(uint64(uint32(h<<t.depth>>32)) * uint64(len(t.slots)) >> 32)
+	return int(h << t.depth >> 32 * uint64(len(t.lines)) >> 32)
 }
 
-// hashAt returns the first hash whose home is slot i, in the table of h.
-func (t *table) hashAt(h uint64, i int) uint64 {
-	last := h | (1<<(63-t.depth)<<1 - 1)
-	if i == len(t.slots) {
-		return last + 1
+// past returns the first hash whose home is past a line, in the table of h.
+func (t *table) past(h uint64, at int) uint64 {
+	within := ^uint64(0) >> t.depth
+	if at+1 == len(t.lines) {
+		return (h | within) + 1
 	}
-	n := uint64(len(t.slots))
-	offset := (uint64(i)<<32 + n - 1) / n
-	return h&^(1<<(63-t.depth)<<1-1) | offset<<32>>t.depth
+	n := uint64(len(t.lines))
+	offset := (uint64(at+1)<<32 + n - 1) / n
+	return h&^within | offset<<32>>t.depth
 }
 
-// foundCustomer is where a customer is; without a slot, there is none.
-type foundCustomer struct {
-	table *table
-	at    int
-	slot  *slot
-}
-
-func (t *table) find(id *customerID) foundCustomer {
-	for i := t.home(id.hash); ; i++ {
-		if i == len(t.slots) {
+// find returns where the key first is.
+func (t *table) find(key, h uint64) foundCustomer {
+	for i := t.home(h); ; {
+		l := &t.lines[i]
+		if at := l.find(key); at >= 0 {
+			return foundCustomer{t, &l[at], i*perLine + at}
+		}
+		if l.hasRoom() {
+			return foundCustomer{}
+		}
+		if i++; i == len(t.lines) {
 			i = 0
 		}
-		switch s := &t.slots[i]; s.key.Load() {
+	}
+}
+
+// findNext returns where the key is from slot i on, before any that is vacant.
+func (t *table) findNext(key uint64, i int) foundCustomer {
+	for ; ; i++ {
+		if i == t.size() {
+			i = 0
+		}
+		s := &t.lines[i/perLine][i%perLine]
+		switch s.key.Load() {
+		case key:
+			return foundCustomer{t, s, i}
 		case vacant:
 			return foundCustomer{}
-		case id.key:
-			if !id.hashed {
-				return foundCustomer{t, i, s}
-			}
-			if p := t.pairs[i].Load(); p != nil && *p == id.pair {
-				return foundCustomer{t, i, s}
-			}
 		}
 	}
 }
 
-// insert adds a customer, unless that would leave too few slots vacant.
-func (t *table) insert(id *customerID, ts times) bool {
-	if t.used >= len(t.slots)*3/4 {
-		return false
-	}
-	var p *pair
-	if id.hashed {
-		p = &id.pair
-	}
-	t.put(id.key, id.hash, p, ts)
-	return true
-}
-
+// put adds a customer to a table that has room and does not have that customer.
 func (t *table) put(key, h uint64, p *pair, ts times) {
-	i := t.home(h)
-	for t.slots[i].key.Load() != vacant {
-		if i++; i == len(t.slots) {
-			i = 0
-		}
-	}
+	f := t.findNext(vacant, t.home(h)*perLine)
 	if p != nil {
 		if t.pairs == nil {
-			t.pairs = make([]atomic.Pointer[pair], len(t.slots))
+			t.pairs = make([]atomic.Pointer[pair], t.size())
 		}
-		t.pairs[i].Store(p)
+		t.pairs[f.at].Store(p)
 	}
-	s := &t.slots[i]
-	s.inbound.Store(ts.inbound)
-	s.maybe.Store(ts.maybe)
-	s.shut.Store(ts.shut)
-	s.key.Store(key)
+	f.slot.put(&t.records, ts)
+	f.slot.key.Store(key)
 	t.used++
 }
 
 // each calls f with all customers and their hashes.
 func (t *table) each(c *customers, f func(key, h uint64, p *pair, ts times)) {
-	for i := range t.slots {
-		s := &t.slots[i]
-		if !s.taken() {
-			continue
-		}
-		key := s.key.Load()
-		if key&codeMask < firstHashedKey {
-			f(key, mix(code(key), c.mix), nil, s.load())
-			continue
-		}
-		p := t.pairs[i].Load()
-		f(key, c.hash(*p), p, s.load())
+	for i := range t.lines {
+		t.visit(i, func(at foundCustomer) {
+			key := at.slot.key.Load()
+			if key&codeMask < firstHashedKey {
+				f(key, mix(code(key), c.mix), nil, at.times())
+				return
+			}
+			p := t.pairs[at.at].Load()
+			f(key, c.hash(*p), p, at.times())
+		})
 	}
 }
 
-func (s *slot) taken() bool {
-	key := s.key.Load()
-	return key != vacant && key != goneAway
-}
-
-// load returns the times of one moment. They only ever move forward, so two
-// readings that agree are of the moment between them.
-func (s *slot) load() times {
-	for t := s.read(); ; {
-		again := s.read()
-		if again == t {
-			return t
+// visit calls f with the customers of a line, and returns how many there are.
+func (t *table) visit(at int, f func(foundCustomer)) (n int) {
+	for i := range t.lines[at] {
+		s := &t.lines[at][i]
+		if key := s.key.Load(); key != vacant && key != goneAway {
+			f(foundCustomer{t, s, at*perLine + i})
+			n++
 		}
-		t = again
 	}
+	return n
 }
 
-func (s *slot) read() times {
-	return times{s.inbound.Load(), s.maybe.Load(), s.shut.Load()}
+// foundCustomer is where a customer is; without a slot, there is none.
+type foundCustomer struct {
+	table *table
+	slot  *slot
+	at    int
 }
+
+func (f foundCustomer) times() times { return f.slot.times(&f.table.records) }
 
 // renew moves each time forward, never back.
-func (s *slot) renew(t times) {
-	s.inbound.Store(max(s.inbound.Load(), t.inbound))
-	s.maybe.Store(max(s.maybe.Load(), t.maybe))
-	s.shut.Store(max(s.shut.Load(), t.shut))
-}
+func (f foundCustomer) renew(ts times) { f.slot.renew(&f.table.records, ts) }
 
 // remove gives the slot up, for good.
 func (f foundCustomer) remove() {
