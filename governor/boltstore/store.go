@@ -213,7 +213,7 @@ func (s *Store) Settle(ctx context.Context, end governor.Settlement) error {
 	id := ledger.Shorten(end.MessageID)
 	end.MessageID = ""
 	return s.change(ctx, end.Account, end.Now, func(a *account) *record {
-		if !a.Settle(end, id) {
+		if !a.Settle(&end, id) {
 			return nil
 		}
 		return &record{op: opSettle, end: end, message: id}

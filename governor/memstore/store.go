@@ -58,7 +58,7 @@ func (s *Store) Settle(ctx context.Context, end governor.Settlement) error {
 		return err
 	}
 	defer a.Release()
-	a.Settle(end, ledger.Shorten(end.MessageID))
+	a.Settle(&end, ledger.Shorten(end.MessageID))
 	return nil
 }
 
