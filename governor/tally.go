@@ -53,6 +53,7 @@ type tallies struct {
 	// nothing else is called under it.
 	mu        sync.Mutex
 	byAccount map[string]*tally
+	latest    *tally   // the one that was counted in last
 	queue     []*tally // those that have counts, in the order of since
 	recent    []drawer // hashes of what was counted lately
 }
@@ -184,10 +185,15 @@ func (ts *tallies) isRepeat(words ...string) bool {
 // tally is the account's, nil if there is no room for more accounts because the
 // store has not taken any for long.
 func (ts *tallies) tally(account string) *tally {
-	if t := ts.byAccount[account]; t != nil {
+	if t := ts.latest; t != nil && t.account == account {
 		return t
 	}
-	return ts.open(account)
+	t := ts.byAccount[account]
+	if t == nil {
+		t = ts.open(account)
+	}
+	ts.latest = t
+	return t
 }
 
 // bundle is the tally's for the day, in the queue.
@@ -226,6 +232,7 @@ func (ts *tallies) open(account string) *tally {
 		for id, t := range ts.byAccount {
 			if !t.queued && !t.busy {
 				delete(ts.byAccount, id)
+				ts.latest = nil
 			}
 		}
 		if len(ts.byAccount) >= ts.most {
@@ -257,7 +264,7 @@ func (ts *tallies) push(t *tally) {
 func (ts *tallies) due(age time.Duration, now time.Time) bool {
 	first := ts.first.Load()
 	since := now.UnixNano() - first
-	return first != 0 && (since >= int64(age) || since < 0)
+	return first != 0 && uint64(since) >= uint64(age) // below zero too
 }
 
 // take takes a bundle to hand over: one that old, or with an account that
