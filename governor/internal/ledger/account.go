@@ -113,10 +113,12 @@ func (a *Account) window() *window.Window {
 	return a.slots
 }
 
-// Admit decides one send and books it when it passes.
-func (a *Account) Admit(ask *governor.Admission) (v governor.Verdict) {
+// Admit decides one send and books it when it passes. The verdict is the zero one
+// until then.
+func (a *Account) Admit(ask *governor.Admission, v *governor.Verdict) {
 	if a.state.Version != ask.Version {
-		return governor.Verdict{Outcome: governor.Stale, State: a.state}
+		v.Outcome, v.State = governor.Stale, a.state
+		return
 	}
 	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
 	// An admission whose answer was lost is decided anew, but pays no rate again.
@@ -126,7 +128,7 @@ func (a *Account) Admit(ask *governor.Admission) (v governor.Verdict) {
 
 	// First what time can only open, then what it may close until that has opened.
 	if len(a.consents.entries) > 0 || ask.OptIn != "" {
-		a.heed(&v, ask, recipient, now)
+		a.heed(v, ask, recipient, now)
 	}
 	var fee due
 	if !paid {
@@ -136,19 +138,19 @@ func (a *Account) Admit(ask *governor.Admission) (v governor.Verdict) {
 		}
 		number, pair := fee.delays()
 		if number > 0 {
-			refuse(&v, governor.NumberBusy, time.UnixMicro(pace).Add(number).UTC())
+			refuse(v, governor.NumberBusy, time.UnixMicro(pace).Add(number).UTC())
 		}
 		if pair > 0 {
-			refuse(&v, governor.PairBusy, time.UnixMicro(pace).Add(pair).UTC())
+			refuse(v, governor.PairBusy, time.UnixMicro(pace).Add(pair).UTC())
 		}
 	}
 	if ask.Kind == governor.Notification {
-		a.limit(&v, ask, recipient, now)
+		a.limit(v, ask, recipient, now)
 	} else if until, known := a.service.Until(ask.Number, recipient, ask.Now); known && !later(later(ask.Now, v.RetryAt), ask.NotBefore).Before(until) {
-		refuse(&v, governor.ReplyClosed, time.Time{})
+		refuse(v, governor.ReplyClosed, time.Time{})
 	}
 	if v.Outcome != governor.Admitted || ask.Probe {
-		return v
+		return
 	}
 
 	a.book(ask, recipient, v.Counted, now)
@@ -156,7 +158,6 @@ func (a *Account) Admit(ask *governor.Admission) (v governor.Verdict) {
 		fee.pay()
 	}
 	v.Used = a.slots.Count(now)
-	return v
 }
 
 // book books what has been decided, under a token that has nothing booked.

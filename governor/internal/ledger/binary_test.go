@@ -24,7 +24,7 @@ func busy(r *rand.Rand, steps int) *Account {
 		a.Admit(&governor.Admission{
 			Token: token, Now: now, Stamp: now, Number: fmt.Sprint(i % 2), Recipient: who, Kind: governor.Kind(r.IntN(2)), Limit: 70,
 			NumberRate: perSecond(80), PairRate: pairRate,
-		})
+		}, new(governor.Verdict))
 		switch r.IntN(9) {
 		case 0:
 			a.Alias(who, fmt.Sprint("US.", r.IntN(9)), now)
@@ -96,10 +96,11 @@ func TestBooksOfAnEarlierVersionAreRead(t *testing.T) {
 
 	now = now.Add(7 * time.Second)
 	for i := range 7 {
-		v := a.Admit(&governor.Admission{
+		var v governor.Verdict
+		a.Admit(&governor.Admission{
 			Token: governor.Token{Hi: 3, Lo: uint64(i)}, Version: a.State().Version, Now: now, Stamp: now, Number: "1", Recipient: "16505550001", Limit: 100,
 			NumberRate: perSecond(80), PairRate: pairRate,
-		})
+		}, &v)
 		want := governor.Verdict{Outcome: governor.Admitted, Counted: true, Used: 52}
 		if i == 6 {
 			want.Outcome, want.RetryAt = governor.PairBusy, now.Add(5*time.Second)
@@ -130,7 +131,7 @@ func FuzzBooks(f *testing.F) {
 				Token: governor.Token{Lo: 1}, Version: 1 << 63, Now: now, Stamp: now, Number: "1", Recipient: who, Limit: 10,
 				NumberRate: perSecond(80), PairRate: pairRate, Topics: [3]string{"marketing"},
 			}
-			a.Admit(&ask)
+			a.Admit(&ask, new(governor.Verdict))
 			a.Settle(&governor.Settlement{Token: governor.Token{Lo: 1}, Now: now, Sent: true, Stamp: now, Recipient: who}, Shorten("x"))
 			a.Alias("16505550001", "US.1", now)
 		}

@@ -110,7 +110,7 @@ func TestAnAccountsMemoryIsThatOfItsLastDays(t *testing.T) {
 		a.Admit(&governor.Admission{
 			Token: token, Now: now, Stamp: now, Number: "1", Recipient: who, Kind: kind, Limit: 1 << 30,
 			NumberRate: perSecond(80), PairRate: pairRate,
-		})
+		}, new(governor.Verdict))
 		if i%3 > 0 {
 			a.Settle(&governor.Settlement{Token: token, Now: now, Sent: true, Stamp: now, Recipient: who}, Shorten(fmt.Sprint(i)))
 		}
