@@ -31,6 +31,11 @@ func (g *Governor) begun(ctx context.Context, account string, v *view, now time.
 	if v.state.Version != 0 || g.cfg.ColdStart != AssumeUsed {
 		return v, nil
 	}
+	return g.begin(ctx, account, now)
+}
+
+// begin saves an account's first state.
+func (g *Governor) begin(ctx context.Context, account string, now time.Time) (*view, error) {
 	data, err := json.Marshal(profile{ColdUntil: g.coldEnd(now)})
 	if err != nil {
 		return nil, fmt.Errorf("governor: the state of account %q: %w", account, err)

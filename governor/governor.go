@@ -72,7 +72,7 @@ func New(store Store, cfg Config) (*Governor, error) {
 		views:   views{kept: kept},
 		notify:  bulletin{observer: cfg.Observer, wake: wake},
 		shares:  newShareTable(cfg.Shares),
-		tallies: newTallies(cfg.Handles, wake),
+		tallies: newTallies(cfg.Handles, wake, cfg.Observer != nil),
 		leases:  newLeases(&cfg, seed[:]),
 		tokens:  binary.LittleEndian.Uint64(seed[:]),
 	}, nil

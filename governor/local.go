@@ -61,7 +61,7 @@ func (g *Governor) without(ctx context.Context, s *sender, m *Message, token Tok
 // costs nothing while the store fails: what there is to tell it is told when it
 // answers again.
 func (g *Governor) settleLocal(ctx context.Context, l *local) {
-	if l == nil || l.lease.fails() {
+	if l.lease.fails() {
 		return
 	}
 	g.attend(ctx, l.lease, tending{now: g.clock.Now()}, stepsPerSend)

@@ -134,7 +134,9 @@ func (r *Reservation) end(ctx context.Context, how ending, receipt *Receipt, now
 // told reports a fault of the store, now that no lock is held. The message has
 // left, so what is left to do may be done here.
 func (r *Reservation) told(ctx context.Context, now time.Time, err error) error {
-	r.g.settleLocal(ctx, r.local)
+	if r.local != nil {
+		r.g.settleLocal(ctx, r.local)
+	}
 	if r.sequence == 0 || r.local != nil {
 		return err // nobody was asked
 	}

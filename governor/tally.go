@@ -48,6 +48,8 @@ type tallies struct {
 	seed  maphash.Seed
 	most  int // how many accounts are kept
 	wake  chan struct{}
+	// watched is whether there is anybody to tell of levels.
+	watched bool
 
 	// mu guards what follows and every tally. It is held for some additions, and
 	// nothing else is called under it.
@@ -88,8 +90,8 @@ type bundle struct {
 	peak   int
 }
 
-func newTallies(most int, wake chan struct{}) tallies {
-	return tallies{seed: maphash.MakeSeed(), most: most, wake: wake}
+func newTallies(most int, wake chan struct{}, watched bool) tallies {
+	return tallies{seed: maphash.MakeSeed(), most: most, wake: wake, watched: watched}
 }
 
 // count adds one.
@@ -120,6 +122,9 @@ func (ts *tallies) countDecision(what counter, d *Decision, leased int) level {
 	b := ts.bundle(t, d.At)
 	b.counts[what]++
 	b.peak = max(b.peak, d.Used-leased)
+	if !ts.watched {
+		return 0
+	}
 	return t.level.rise(d.Used, d.Limit)
 }
 
@@ -348,7 +353,13 @@ func (b *bundle) spell(out map[string]int64) {
 // passBy is hand for a call that has done what it was called for, or nearly so.
 // Where Run is there it leaves that to Run.
 func (g *Governor) passBy(ctx context.Context, age time.Duration, now time.Time) {
-	if g.tallies.due(age, now) && !g.notify.running.Load() && ctx.Err() == nil {
+	if g.tallies.due(age, now) {
+		g.passByDue(ctx, age, now)
+	}
+}
+
+func (g *Governor) passByDue(ctx context.Context, age time.Duration, now time.Time) {
+	if !g.notify.running.Load() && ctx.Err() == nil {
 		g.hand(ctx, age, now)
 	}
 }
