@@ -79,6 +79,22 @@ func BenchmarkGovernor(b *testing.B) {
 			both(b, gov, people[i%len(people)])
 		}
 	})
+	b.Run("Reserve and Commit, replies", func(b *testing.B) { // which the window has no part in
+		gov, people := benched(b, tier.Unlimited.Limit(), 10*time.Millisecond)
+		messages := make([]governor.Message, live)
+		for i := range messages {
+			messages[i] = reply(n1, people[i*379%live])
+		}
+		for i := 0; b.Loop(); i++ {
+			r, err := gov.Reserve(ctx, messages[i%live])
+			if err == nil {
+				err = r.Commit(ctx, governor.Receipt{})
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("Check", func(b *testing.B) {
 		gov, people := benched(b, tier.Unlimited.Limit(), 10*time.Millisecond)
 		for i := 0; b.Loop(); i++ {

@@ -31,6 +31,11 @@ func (g *Governor) begun(ctx context.Context, account string, v *view, now time.
 	if v.state.Version != 0 || g.cfg.ColdStart != AssumeUsed {
 		return v, nil
 	}
+	return g.begin(ctx, account, now)
+}
+
+// begin saves an account's first state.
+func (g *Governor) begin(ctx context.Context, account string, now time.Time) (*view, error) {
 	data, err := json.Marshal(profile{ColdUntil: g.coldEnd(now)})
 	if err != nil {
 		return nil, fmt.Errorf("governor: the state of account %q: %w", account, err)
@@ -45,15 +50,16 @@ func (g *Governor) begun(ctx context.Context, account string, v *view, now time.
 
 // admit asks the store. While the account is cold only those pass who need no new
 // slot, and the gate says what keeps out the others.
-func (g *Governor) admit(ctx context.Context, ask *Admission, v *view, by *gate) (Verdict, error) {
-	cold := v.profile.cold(ask.Now)
-	switch {
+func (g *Governor) admit(ctx context.Context, ask *Admission, v *view, by *gate, verdict *Verdict) (err error) {
+	switch cold := v.profile.cold(ask.Now); {
 	case !cold.IsZero() && ask.Kind == Notification:
-		return g.admitCold(ctx, *ask, cold, by)
+		*verdict, err = g.admitCold(ctx, *ask, cold, by)
 	case g.leases != nil:
-		return g.admitWarm(ctx, *ask)
+		*verdict, err = g.admitWarm(ctx, *ask)
+	default:
+		*verdict, err = g.store.Admit(ctx, *ask)
 	}
-	return g.store.Admit(ctx, *ask)
+	return err
 }
 
 // admitWarm reckons with the slots that the lease gives back for a send.
@@ -99,6 +105,6 @@ var errLost = errors.New("governor: the store has lost what it kept")
 // again forgets an account's view, of which the store has lost the state, so that
 // the next look begins with what is there.
 func (g *Governor) again(account string) {
-	g.views.Remove(account)
+	g.views.remove(account)
 	g.leases.of(account).void()
 }

@@ -57,7 +57,7 @@ func (g *Governor) Do(ctx context.Context, m Message, send func(context.Context)
 		// Before the slot comes back, so that whom it wakes is told of this too.
 		err = errors.Join(err, g.learn(after, m, refusal, began))
 		if notSent {
-			g.tallies.countFailed(r.ruling.Account, refusal.Code, began)
+			g.tallies.countFailed(r.account, refusal.Code, began)
 		}
 		again, stop := g.rested(after)
 		defer stop()
@@ -82,13 +82,14 @@ func (g *Governor) acquire(ctx context.Context, m Message) (*Reservation, error)
 	bears := func(d Decision) bool { return d.soon() && !d.RetryAt.After(latest) }
 	token := g.newToken()
 	own := g.patient(ctx)
-	r, d, err := g.attempt(own, &m, token)
+	var r ruling
+	leave, err := g.attempt(own, &m, token, &r)
 	switch {
-	case r != nil, d.Reason == Undecided:
-		return r, err
-	case !bears(d):
-		g.forget(ctx, d, token)
-		return nil, g.deny(own, d, err)
+	case leave != nil, r.Reason == Undecided:
+		return leave, err
+	case !bears(r.Decision):
+		g.forget(ctx, &r.Decision, token)
+		return nil, g.deny(own, &r.Decision, err)
 	}
 	return g.wait(ctx, m, bears)
 }

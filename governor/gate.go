@@ -29,8 +29,13 @@ func (g gate) outlasts(until time.Time) bool {
 
 // gate asks what the platform said of the number, its WABA and the template
 // whether it lets m pass.
-func (s *sender) gate(m *Message, now time.Time) gate {
-	g := gate{category: m.Category}
+func (s *sender) gate(m *Message, now time.Time) (g gate) {
+	g.ask(s, m, now)
+	return g
+}
+
+func (g *gate) ask(s *sender, m *Message, now time.Time) {
+	g.category = m.Category
 	if m.Kind == Notification {
 		g.askTemplates(s.view.profile.Templates, m, now)
 		if s.waba != nil {
@@ -47,7 +52,6 @@ func (s *sender) gate(m *Message, now time.Time) gate {
 	if s.waba != nil {
 		g.askHealth(&s.waba.Quality, use, ScopeWABA, now)
 	}
-	return g
 }
 
 func (g *gate) askTemplates(ts templates, m *Message, now time.Time) {

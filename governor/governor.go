@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
 // A Governor decides, before a message leaves, whether its account may send
@@ -20,8 +20,8 @@ type Governor struct {
 	store  Store
 	cfg    Config
 	clock  Clock
-	route  func(ctx context.Context, number string) (Route, error)
-	views  *lru.Cache[string, *view]
+	routes *routes
+	views  views
 	lines  lines
 	notify bulletin
 	leases *leases // nil: the local budget is nothing
@@ -55,7 +55,7 @@ func New(store Store, cfg Config) (*Governor, error) {
 		}
 		store = hashed
 	}
-	views, err := lru.New[string, *view](cfg.Handles)
+	kept, err := simplelru.NewLRU[string, *view](cfg.Handles, nil)
 	if err != nil {
 		return nil, fmt.Errorf("governor: %w", err)
 	}
@@ -68,11 +68,11 @@ func New(store Store, cfg Config) (*Governor, error) {
 		store:   store,
 		cfg:     cfg,
 		clock:   cfg.Clock,
-		route:   cfg.routes(),
-		views:   views,
+		routes:  cfg.routes(),
+		views:   views{kept: kept},
 		notify:  bulletin{observer: cfg.Observer, wake: wake},
 		shares:  newShareTable(cfg.Shares),
-		tallies: newTallies(cfg.Handles, wake),
+		tallies: newTallies(cfg.Handles, wake, cfg.Observer != nil),
 		leases:  newLeases(&cfg, seed[:]),
 		tokens:  binary.LittleEndian.Uint64(seed[:]),
 	}, nil
@@ -105,33 +105,41 @@ func (g *Governor) Reserve(ctx context.Context, m Message) (*Reservation, error)
 	}
 	ctx = g.patient(ctx)
 	token := g.newToken()
-	r, d, err := g.attempt(ctx, &m, token)
-	if r != nil || d.Reason == Undecided {
-		return r, err
+	var r ruling
+	leave, err := g.attempt(ctx, &m, token, &r)
+	if leave != nil || r.Reason == Undecided {
+		return leave, err
 	}
-	g.forget(ctx, d, token)
-	return nil, g.deny(ctx, d, err)
+	g.forget(ctx, &r.Decision, token)
+	return nil, g.deny(ctx, &r.Decision, err)
 }
 
-// attempt asks once. Without a reservation the decision says why, or err if it
-// is undecided.
-func (g *Governor) attempt(ctx context.Context, m *Message, token Token) (*Reservation, Decision, error) {
-	var r ruling
-	if err := g.decide(ctx, m, token, &r); !r.Allowed {
-		return nil, r.Decision, err
+// attempt asks once. Without a reservation the ruling, zero until then, says why,
+// or err if it is undecided.
+func (g *Governor) attempt(ctx context.Context, m *Message, token Token, r *ruling) (*Reservation, error) {
+	if err := g.decide(ctx, m, token, r); !r.Allowed {
+		return nil, err
 	}
 	g.letThrough(ctx, &r.Decision)
-	return &Reservation{g: g, ruling: r}, Decision{}, nil
+	return newReservation(g, r), nil
 }
 
 // deny is a refusal that the caller gets to know.
-func (g *Governor) deny(ctx context.Context, d Decision, cause error) error {
-	g.heldBack(ctx, &d)
-	return &DeniedError{Decision: d, Cause: cause}
+func (g *Governor) deny(ctx context.Context, d *Decision, cause error) error {
+	g.heldBack(ctx, d)
+	return &DeniedError{Decision: *d, Cause: cause}
 }
 
 func (g *Governor) newToken() Token {
 	return Token{Hi: g.tokens, Lo: g.sequence.Add(1)}
+}
+
+// graced is from when a slot counts that is taken at a time.
+func (g *Governor) graced(at time.Time) time.Time {
+	if g.cfg.Grace == 0 {
+		return at
+	}
+	return at.Add(g.cfg.Grace)
 }
 
 // A ruling is a decision, and what ending its reservation takes.
@@ -169,7 +177,7 @@ func (g *Governor) decide(ctx context.Context, m *Message, token Token, r *rulin
 		return err
 	}
 	s := sender{id: m.From}
-	s.route, err = g.route(ctx, m.From)
+	err = g.routes.find(ctx, m.From, &s.route)
 	switch {
 	case err == nil:
 	case m.Kind == Notification, errors.Is(err, ErrInvalid), ctx.Err() != nil:
@@ -192,27 +200,21 @@ func (g *Governor) decide(ctx context.Context, m *Message, token Token, r *rulin
 		if err := g.current(ctx, &s, now); err != nil {
 			return g.without(ctx, &s, m, token, r, g.lastGate(&s, m, now), err)
 		}
-		gate := s.gate(m, now)
+		var gate gate
+		gate.ask(&s, m, now)
 		quota := s.quota(&g.shares, s.limit(&g.cfg, now), gate.category, now)
-		ask := Admission{
-			Account:     s.route.Account,
-			Token:       token,
-			Version:     s.view.state.Version,
-			Now:         now,
-			Stamp:       now.Add(g.cfg.Grace),
-			NotBefore:   gate.until,
-			Number:      m.From,
-			Recipient:   recipient,
-			Kind:        m.Kind,
-			Limit:       quota.room,
-			HoldersPass: g.cfg.AtLimit == RefuseNew && quota.room > 0,
-			NumberRate:  numberRate(s.perSecond(now)),
-			PairRate:    pairRate,
-			Topics:      m.topics(gate.category),
-			OptIn:       m.optIn(gate.category, g.cfg.RequireOptIn),
-			Probe:       token == Token{} || gate.shut,
-		}
-		verdict, err := g.admit(ctx, &ask, s.view, &gate)
+		// Field by field, and no literal: that is made somewhere else and copied, and
+		// to read at once what has only just been written makes a processor wait.
+		var ask Admission
+		ask.Account, ask.Token, ask.Version = s.route.Account, token, s.view.state.Version
+		ask.Now, ask.Stamp, ask.NotBefore = now, g.graced(now), gate.until
+		ask.Number, ask.Recipient, ask.Kind = m.From, recipient, m.Kind
+		ask.Limit, ask.HoldersPass = quota.room, g.cfg.AtLimit == RefuseNew && quota.room > 0
+		ask.NumberRate, ask.PairRate = numberRate(s.perSecond(now)), pairRate
+		ask.Topics, ask.OptIn = m.topics(gate.category), m.optIn(gate.category, g.cfg.RequireOptIn)
+		ask.Probe = token == Token{} || gate.shut
+		var verdict Verdict
+		err := g.admit(ctx, &ask, s.view, &gate, &verdict)
 		if err == nil && verdict.Outcome == OverLimit && !quota.until.IsZero() {
 			err = g.unflagged(ctx, &s, ask, &gate, &quota, &verdict)
 		}
@@ -252,7 +254,7 @@ func (g *Governor) decide(ctx context.Context, m *Message, token Token, r *rulin
 // forget takes back what may have been booked although the answer was lost. It
 // is worth one try: where that fails too, the slot lapses in a day. The token
 // must not be used again, for the try may take effect later than it seems to.
-func (g *Governor) forget(ctx context.Context, d Decision, token Token) {
+func (g *Governor) forget(ctx context.Context, d *Decision, token Token) {
 	if d.Reason != StoreFailed {
 		return
 	}

@@ -93,7 +93,7 @@ func (g *Governor) imported(account, recipient string, at, now time.Time) (Deliv
 	at = notAfter(at, now)
 	sum := sha256.Sum256(append(at.UTC().AppendFormat([]byte(key), "/"+time.RFC3339Nano), account...))
 	return DeliveryMark{
-		Account: account, Recipient: key, At: at, Stamp: at.Add(g.cfg.Grace), Now: now, Sort: SortNotification,
+		Account: account, Recipient: key, At: at, Stamp: g.graced(at), Now: now, Sort: SortNotification,
 		MessageID: "import." + base64.RawURLEncoding.EncodeToString(sum[:hashBytes]),
 	}, nil
 }

@@ -61,7 +61,7 @@ func (g *Governor) without(ctx context.Context, s *sender, m *Message, token Tok
 // costs nothing while the store fails: what there is to tell it is told when it
 // answers again.
 func (g *Governor) settleLocal(ctx context.Context, l *local) {
-	if l == nil || l.lease.fails() {
+	if l.lease.fails() {
 		return
 	}
 	g.attend(ctx, l.lease, tending{now: g.clock.Now()}, stepsPerSend)
@@ -70,7 +70,7 @@ func (g *Governor) settleLocal(ctx context.Context, l *local) {
 // lastView is what the platform said as far as it is known here, for when the
 // store does not tell. Nil: it is not known.
 func (g *Governor) lastView(account string) *view {
-	if v, ok := g.views.Get(account); ok {
+	if v := g.views.get(account); v != nil {
 		return v
 	}
 	return g.leases.of(account).last()

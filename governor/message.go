@@ -144,8 +144,12 @@ func (m *Message) canonical() (recipient string, err error) {
 
 const maxIDLength = 128
 
-// isID reports whether s has letters, digits and . _ - : alone.
+// isID reports whether s has letters, digits and . _ - : alone. The platform's
+// have nothing but digits.
 func isID(s string) bool {
+	if allDigits(s) {
+		return true
+	}
 	for i := range len(s) {
 		if !inID[s[i]] {
 			return false

@@ -170,7 +170,7 @@ func (g *Governor) observeStatus(ctx context.Context, e MessageStatus, now time.
 		Account: route.Account, Number: e.Number, MessageID: e.MessageID,
 		At: notAfter(e.At, now), Now: now, Sent: e.Status == Sent, Failed: e.Status == Failed,
 	}
-	mark.Stamp = mark.At.Add(g.cfg.Grace)
+	mark.Stamp = g.graced(mark.At)
 	// The message ID says who got it where it is remembered, so a recipient
 	// that cannot be read spoils only what needs one.
 	var fault error

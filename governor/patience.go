@@ -18,7 +18,14 @@ type patienceKey struct{}
 // patient gives a call of the caller's its patience, unless it is part of one that
 // has some.
 func (g *Governor) patient(ctx context.Context) context.Context {
-	if g.cfg.StoreTimeout <= 0 || patienceOf(ctx) != nil {
+	if g.cfg.StoreTimeout <= 0 {
+		return ctx
+	}
+	return g.patientOnce(ctx)
+}
+
+func (g *Governor) patientOnce(ctx context.Context) context.Context {
+	if patienceOf(ctx) != nil {
 		return ctx
 	}
 	return g.patientAnew(ctx)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/sendgov/sendgov/quality"
 )
 
 // A Reservation is leave to send one message. End it with Commit once the
@@ -27,12 +29,32 @@ import (
 // A Reservation is safe for concurrent use. It holds nothing that needs
 // freeing.
 type Reservation struct {
-	g      *Governor
-	ruling ruling
+	g                          *Governor
+	account, number, recipient string
 
-	// mu guards ended, and makes a second ending wait for the first.
-	mu    sync.Mutex
-	ended ending
+	// What else the decision says: one that allows has no more. A reservation is
+	// all that a send leaves behind on the heap, so it is kept small.
+	at          time.Time
+	used, limit int
+	reason      Reason
+	scope       Scope
+	kind        Kind
+	health      quality.Health
+	counted     bool
+
+	ended    ending
+	mu       sync.Mutex // guards ended, and makes a second ending wait for the first
+	sequence uint64     // of the token, zero: the store knows of nothing
+	local    *local     // nil: it was not made on a leased slot
+}
+
+func newReservation(g *Governor, r *ruling) *Reservation {
+	return &Reservation{
+		g: g, account: r.Account, number: r.Number, recipient: r.recipient,
+		at: r.At, used: r.Used, limit: r.Limit,
+		reason: r.Reason, scope: r.Scope, kind: r.Kind, health: r.Health, counted: r.Counted,
+		sequence: r.token.Lo, local: r.local,
+	}
 }
 
 type ending uint8
@@ -46,10 +68,13 @@ const (
 
 // Decision returns why the message may leave and what it takes.
 func (r *Reservation) Decision() Decision {
-	if r == nil {
+	if r == nil || r.g == nil {
 		return Decision{}
 	}
-	return r.ruling.Decision
+	return Decision{
+		Allowed: true, Reason: r.reason, Scope: r.scope, At: r.at, Counted: r.counted, Used: r.used, Limit: r.limit,
+		Account: r.account, Number: r.number, Kind: r.kind, Health: r.health,
+	}
 }
 
 // Commit says that the platform has accepted the message. The slot's 24 hours
@@ -64,7 +89,7 @@ func (r *Reservation) Commit(ctx context.Context, receipt Receipt) error {
 		return ErrSettled
 	}
 	ctx, now := r.g.patient(ctx), r.g.clock.Now()
-	was, err := r.end(ctx, committed, receipt, now)
+	was, err := r.end(ctx, committed, &receipt, now)
 	if was == cancelled {
 		return ErrSettled
 	}
@@ -83,12 +108,12 @@ func (r *Reservation) Cancel(ctx context.Context) error {
 		return nil
 	}
 	ctx, now := r.g.patient(ctx), r.g.clock.Now()
-	_, err := r.end(ctx, cancelled, Receipt{}, now)
+	_, err := r.end(ctx, cancelled, &Receipt{}, now)
 	return r.told(ctx, now, err)
 }
 
 // end ends a reservation that has not ended, and returns how it had.
-func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt, now time.Time) (was ending, err error) {
+func (r *Reservation) end(ctx context.Context, how ending, receipt *Receipt, now time.Time) (was ending, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	was = r.ended
@@ -99,7 +124,7 @@ func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt, now 
 		// Whatever the store says: what the platform has must stay counted.
 		r.ended = accepted
 	}
-	if err := r.g.settle(ctx, &r.ruling, how == committed, &receipt, now); err != nil {
+	if err := r.settle(ctx, how == committed, receipt, now); err != nil {
 		return was, err
 	}
 	r.ended = how
@@ -109,52 +134,50 @@ func (r *Reservation) end(ctx context.Context, how ending, receipt Receipt, now 
 // told reports a fault of the store, now that no lock is held. The message has
 // left, so what is left to do may be done here.
 func (r *Reservation) told(ctx context.Context, now time.Time, err error) error {
-	r.g.settleLocal(ctx, r.ruling.local)
-	if r.ruling.token == (Token{}) || r.ruling.local != nil {
+	if r.local != nil {
+		r.g.settleLocal(ctx, r.local)
+	}
+	if r.sequence == 0 || r.local != nil {
 		return err // nobody was asked
 	}
 	if err != nil {
-		return r.g.failed(ctx, r.ruling.Account, now, err)
+		return r.g.failed(ctx, r.account, now, err)
 	}
-	r.g.answered(ctx, r.ruling.Account, now)
+	r.g.answered(ctx, r.account, now)
 	r.g.passBy(ctx, tallyAge, now)
 	return nil
 }
 
 // settle tells the store how a booking ended, and who waits that there may be
 // room.
-func (g *Governor) settle(ctx context.Context, b *ruling, sent bool, receipt *Receipt, now time.Time) error {
-	if b.token == (Token{}) {
+func (r *Reservation) settle(ctx context.Context, sent bool, receipt *Receipt, now time.Time) error {
+	if r.sequence == 0 {
 		return nil
 	}
-	s := Settlement{
-		Account:   b.Account,
-		Token:     b.token,
-		Now:       now,
-		Sent:      sent,
-		MessageID: receipt.MessageID,
-		Recipient: b.recipient,
-	}
+	g := r.g
+	var s Settlement
+	s.Account, s.Token, s.Now = r.account, Token{Hi: g.tokens, Lo: r.sequence}, now
+	s.Sent, s.MessageID, s.Recipient = sent, receipt.MessageID, r.recipient
 	if sent {
-		s.Stamp = notAfter(receipt.At, now).Add(g.cfg.Grace)
+		s.Stamp = g.graced(notAfter(receipt.At, now))
 		if receipt.Recipient != "" {
 			// A spelling that cannot be read teaches nothing, and the message
 			// has been sent all the same.
 			if canonical, err := CanonicalRecipient(receipt.Recipient); err == nil {
 				s.Canonical = canonical
-				s.Confirmed = canonical == b.recipient && isPhoneKey(canonical)
+				s.Confirmed = canonical == r.recipient && isPhoneKey(canonical)
 			}
 		}
 	}
-	if b.local != nil {
-		b.local.lease.end(b.local, b.Number, s, g.cfg.Grace)
+	if r.local != nil {
+		r.local.lease.end(r.local, r.number, s, g.cfg.Grace)
 		return nil
 	}
 	if err := g.store.Settle(ctx, s); err != nil {
 		return err
 	}
-	if !sent || s.Canonical != "" && s.Canonical != b.recipient {
-		g.lines.room(b.Account, now)
+	if !sent || s.Canonical != "" && s.Canonical != r.recipient {
+		g.lines.room(r.account, now)
 	}
 	return nil
 }

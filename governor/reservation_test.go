@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sendgov/sendgov/governor"
+	"github.com/sendgov/sendgov/governor/governortest"
+	"github.com/sendgov/sendgov/quality"
 )
 
 func TestAReservationEndsOnce(t *testing.T) {
@@ -263,4 +265,35 @@ func TestADecisionSaysWhatTheReservationTakes(t *testing.T) {
 	assert.Equal(t, governor.Decision{
 		Allowed: true, Reason: governor.Passed, At: f.clock.Now(), Used: 1, Limit: 2, Account: account, Number: n2, Kind: governor.Reply,
 	}, d)
+}
+
+// A reservation does not keep the decision as it was made, but what one that
+// allows can say.
+func TestAReservationTellsTheDecisionThatItWasMadeBy(t *testing.T) {
+	t.Parallel()
+	seen := &governortest.Recorder{}
+	f, store := newLeased(t, 20, 3, func(cfg *governor.Config) { cfg.Observer, cfg.ObserveAllowed = seen.Record, true })
+	f.observe(rated(n1, quality.Low, f.clock.Now()))
+	for _, c := range []struct {
+		name string
+		send func() governor.Message
+		want governor.Reason
+	}{
+		{"a notification", func() governor.Message { return utility(n1, alice) }, governor.Passed},
+		{"a repeat", func() governor.Message { return utility(n1, alice) }, governor.Passed},
+		{"a reply", func() governor.Message { return reply(n2, bob) }, governor.Passed},
+		{"a receipt", func() governor.Message { return governor.Message{From: n1, Kind: governor.ReadReceipt} }, governor.Passed},
+		{"a reply in an outage", func() governor.Message { store.Fail(); return reply(n1, bob) }, governor.StoreFailed},
+		{"a slot in an outage", func() governor.Message { return utility(n1, carol) }, governor.LocalBudget},
+	} {
+		m := c.send()
+		f.clock.Advance(time.Second)
+		seen.Reset()
+		r, err := f.gov.Reserve(t.Context(), m)
+		require.NoError(t, err, c.name)
+		told := seen.Notices(governor.NoticeAllowed)
+		require.Len(t, told, 1, c.name)
+		assert.Equal(t, told[0].Decision, r.Decision(), c.name)
+		assert.Equal(t, c.want, r.Decision().Reason, c.name)
+	}
 }

@@ -19,7 +19,10 @@ func (g *Governor) Accounts() []string {
 	if g.ready() != nil {
 		return nil
 	}
-	ids := g.views.Keys()
+	var ids []string
+	for _, v := range g.views.all() {
+		ids = append(ids, v.account)
+	}
 	for _, a := range g.cfg.Accounts {
 		ids = append(ids, a.ID)
 	}
@@ -104,7 +107,7 @@ func (g *Governor) lookAt(ctx context.Context, s *Snapshot, watch *stopwatch) (*
 	g.resolved(ctx, &route, numbers, v)
 	// Who asks for an account of which nothing is known does not make it one.
 	if state.Version > 0 || len(numbers) > 0 {
-		g.keep(s.Account, v)
+		g.views.put(v)
 	}
 	for id, route := range numbers {
 		// What a WABA is said to be holds for its numbers before they send.

@@ -48,11 +48,14 @@ type tallies struct {
 	seed  maphash.Seed
 	most  int // how many accounts are kept
 	wake  chan struct{}
+	// watched is whether there is anybody to tell of levels.
+	watched bool
 
 	// mu guards what follows and every tally. It is held for some additions, and
 	// nothing else is called under it.
 	mu        sync.Mutex
 	byAccount map[string]*tally
+	latest    *tally   // the one that was counted in last
 	queue     []*tally // those that have counts, in the order of since
 	recent    []drawer // hashes of what was counted lately
 }
@@ -87,8 +90,8 @@ type bundle struct {
 	peak   int
 }
 
-func newTallies(most int, wake chan struct{}) tallies {
-	return tallies{seed: maphash.MakeSeed(), most: most, wake: wake}
+func newTallies(most int, wake chan struct{}, watched bool) tallies {
+	return tallies{seed: maphash.MakeSeed(), most: most, wake: wake, watched: watched}
 }
 
 // count adds one.
@@ -119,6 +122,9 @@ func (ts *tallies) countDecision(what counter, d *Decision, leased int) level {
 	b := ts.bundle(t, d.At)
 	b.counts[what]++
 	b.peak = max(b.peak, d.Used-leased)
+	if !ts.watched {
+		return 0
+	}
 	return t.level.rise(d.Used, d.Limit)
 }
 
@@ -184,10 +190,15 @@ func (ts *tallies) isRepeat(words ...string) bool {
 // tally is the account's, nil if there is no room for more accounts because the
 // store has not taken any for long.
 func (ts *tallies) tally(account string) *tally {
-	if t := ts.byAccount[account]; t != nil {
+	if t := ts.latest; t != nil && t.account == account {
 		return t
 	}
-	return ts.open(account)
+	t := ts.byAccount[account]
+	if t == nil {
+		t = ts.open(account)
+	}
+	ts.latest = t
+	return t
 }
 
 // bundle is the tally's for the day, in the queue.
@@ -226,6 +237,7 @@ func (ts *tallies) open(account string) *tally {
 		for id, t := range ts.byAccount {
 			if !t.queued && !t.busy {
 				delete(ts.byAccount, id)
+				ts.latest = nil
 			}
 		}
 		if len(ts.byAccount) >= ts.most {
@@ -257,7 +269,7 @@ func (ts *tallies) push(t *tally) {
 func (ts *tallies) due(age time.Duration, now time.Time) bool {
 	first := ts.first.Load()
 	since := now.UnixNano() - first
-	return first != 0 && (since >= int64(age) || since < 0)
+	return first != 0 && uint64(since) >= uint64(age) // below zero too
 }
 
 // take takes a bundle to hand over: one that old, or with an account that
@@ -341,7 +353,13 @@ func (b *bundle) spell(out map[string]int64) {
 // passBy is hand for a call that has done what it was called for, or nearly so.
 // Where Run is there it leaves that to Run.
 func (g *Governor) passBy(ctx context.Context, age time.Duration, now time.Time) {
-	if g.tallies.due(age, now) && !g.notify.running.Load() && ctx.Err() == nil {
+	if g.tallies.due(age, now) {
+		g.passByDue(ctx, age, now)
+	}
+}
+
+func (g *Governor) passByDue(ctx context.Context, age time.Duration, now time.Time) {
+	if !g.notify.running.Load() && ctx.Err() == nil {
 		g.hand(ctx, age, now)
 	}
 }

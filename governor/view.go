@@ -11,6 +11,7 @@ import (
 // A view is one version of an account's profile, read from the store. It is
 // never changed, so any number of decisions can read it.
 type view struct {
+	account string
 	state   State
 	profile profile
 	due     time.Time // see profile.due
@@ -54,7 +55,7 @@ func (g *Governor) linked(ctx context.Context, s *sender, v *view, now time.Time
 }
 
 func (g *Governor) load(ctx context.Context, account string, now time.Time) (*view, error) {
-	if v, ok := g.views.Get(account); ok {
+	if v := g.views.get(account); v != nil {
 		return v, nil
 	}
 	s, err := g.store.LoadState(ctx, account)
@@ -70,12 +71,12 @@ func (g *Governor) remember(account string, s State, now time.Time) (*view, erro
 	if err != nil {
 		return nil, err
 	}
-	g.keep(account, v)
+	g.views.put(v)
 	return v, nil
 }
 
 func readView(account string, s State, now time.Time) (*view, error) {
-	v := &view{state: s}
+	v := &view{account: account, state: s}
 	if len(s.Data) > 0 {
 		if err := json.Unmarshal(s.Data, &v.profile); err != nil {
 			return nil, fmt.Errorf("governor: the state of account %q cannot be read: %w", account, err)
@@ -86,10 +87,4 @@ func readView(account string, s State, now time.Time) (*view, error) {
 	maps.DeleteFunc(v.profile.WABAs, func(_ string, w *wabaProfile) bool { return w == nil })
 	v.due = v.profile.due(now)
 	return v, nil
-}
-
-func (g *Governor) keep(account string, v *view) {
-	if kept, ok := g.views.Peek(account); !ok || kept.state.Version <= v.state.Version {
-		g.views.Add(account, v)
-	}
 }

@@ -146,9 +146,9 @@ func (r *wabaRecord) has(accounts ...string) {
 // accountsIn are the accounts that are known here to have numbers in a WABA.
 func (g *Governor) accountsIn(waba string) []string {
 	var known []string
-	for _, account := range g.views.Keys() {
-		if v, ok := g.views.Peek(account); ok && v.profile.WABAs[waba].version() > 0 {
-			known = append(known, account)
+	for _, v := range g.views.all() {
+		if v.profile.WABAs[waba].version() > 0 {
+			known = append(known, v.account)
 		}
 	}
 	return known

@@ -46,17 +46,18 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 	var lost Decision // the last that may have booked without saying so
 	defer func() {
 		if !passed {
-			g.forget(ctx, lost, token)
+			g.forget(ctx, &lost, token)
 		}
 	}()
 	if m.Kind == Reply && !g.lines.hasReply(route.Account) {
 		// Nobody is in front of it but bulk, which may be kept by a store that hangs.
-		r, d, err := g.attempt(g.patient(ctx), &m, token)
-		switch passed = r != nil; {
-		case passed, d.Reason == Undecided:
-			return r, err
-		case d.Reason == StoreFailed:
-			lost = d
+		var r ruling
+		leave, err := g.attempt(g.patient(ctx), &m, token, &r)
+		switch passed = leave != nil; {
+		case passed, r.Reason == Undecided:
+			return leave, err
+		case r.Reason == StoreFailed:
+			lost = r.Decision
 		}
 	}
 	first := g.patient(ctx)
@@ -70,25 +71,27 @@ func (g *Governor) wait(ctx context.Context, m Message, bears func(Decision) boo
 		if err := g.await(ctx, w); err != nil {
 			return nil, err
 		}
-		r, d, err := g.attempt(turn, &m, token)
+		var r ruling
+		leave, err := g.attempt(turn, &m, token, &r)
+		d := &r.Decision
 		if d.Reason == StoreFailed {
-			lost = d
+			lost = *d
 		}
 		switch {
-		case r != nil:
+		case leave != nil:
 			passed = true
-			return r, nil
+			return leave, nil
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case d.Reason == Undecided:
 			return nil, err
-		case d.RetryAt.IsZero(), !bears(d):
+		case d.RetryAt.IsZero(), !bears(*d):
 			return nil, g.deny(turn, d, err)
 		}
 		if deadline, ok := ctx.Deadline(); ok && d.RetryAt.After(deadline) {
 			return nil, g.deny(turn, d, errors.Join(err, context.DeadlineExceeded))
 		}
-		w.line.rest(w, d, g.clock.Now())
+		w.line.rest(w, *d, g.clock.Now())
 		g.notify.catchUp()
 		turn = context.WithValue(g.patientAnew(ctx), turnKey{}, true)
 	}

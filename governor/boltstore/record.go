@@ -55,7 +55,7 @@ func (rec *record) apply(a *ledger.Account) {
 	case opRefuse:
 		a.Refuse(rec.admission)
 	case opSettle:
-		a.Settle(rec.end, rec.message)
+		a.Settle(&rec.end, rec.message)
 	case opInbound:
 		a.Inbound(rec.inbound)
 	case opDelivery:

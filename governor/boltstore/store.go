@@ -179,7 +179,7 @@ func (s *Store) Admit(ctx context.Context, ask governor.Admission) (governor.Ver
 	var v governor.Verdict
 	var err error
 	if ask.Probe {
-		err = s.read(ctx, ask.Account, func(a *account) { v = a.Admit(&ask) })
+		err = s.read(ctx, ask.Account, func(a *account) { a.Admit(&ask, &v) })
 	} else {
 		err = s.change(ctx, ask.Account, ask.Now, func(a *account) (rec *record) {
 			v, rec = admit(a, ask)
@@ -197,7 +197,9 @@ func (s *Store) Admit(ctx context.Context, ask governor.Admission) (governor.Ver
 // new rate, or followed a clock back.
 func admit(a *account, ask governor.Admission) (governor.Verdict, *record) {
 	booked, steady := a.Booked(ask.Token), a.Steady(ask)
-	switch v := a.Admit(&ask); {
+	var v governor.Verdict
+	a.Admit(&ask, &v)
+	switch {
 	case v.Outcome == governor.Admitted:
 		return v, &record{op: opAdmit, admission: ask, counted: v.Counted}
 	case v.Outcome == governor.Stale, steady && !booked:
@@ -213,7 +215,7 @@ func (s *Store) Settle(ctx context.Context, end governor.Settlement) error {
 	id := ledger.Shorten(end.MessageID)
 	end.MessageID = ""
 	return s.change(ctx, end.Account, end.Now, func(a *account) *record {
-		if !a.Settle(end, id) {
+		if !a.Settle(&end, id) {
 			return nil
 		}
 		return &record{op: opSettle, end: end, message: id}

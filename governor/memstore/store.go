@@ -42,13 +42,14 @@ func (s *Store) open(ctx context.Context, id string) (*ledger.Held, error) {
 }
 
 // Admit implements [governor.Store].
-func (s *Store) Admit(ctx context.Context, ask governor.Admission) (governor.Verdict, error) {
+func (s *Store) Admit(ctx context.Context, ask governor.Admission) (v governor.Verdict, err error) {
 	a, err := s.open(ctx, ask.Account)
 	if err != nil {
-		return governor.Verdict{}, err
+		return v, err
 	}
 	defer a.Release()
-	return a.Admit(&ask), nil
+	a.Admit(&ask, &v)
+	return v, nil
 }
 
 // Settle implements [governor.Store].
@@ -58,7 +59,7 @@ func (s *Store) Settle(ctx context.Context, end governor.Settlement) error {
 		return err
 	}
 	defer a.Release()
-	a.Settle(end, ledger.Shorten(end.MessageID))
+	a.Settle(&end, ledger.Shorten(end.MessageID))
 	return nil
 }
 

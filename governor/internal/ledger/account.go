@@ -24,6 +24,7 @@ type Account struct {
 	service  window.Service
 	inbounds map[string]struct{} // the numbers that service knows
 	rates    map[string]*numberRates
+	latest   *numberRates // the one that was asked for last
 
 	bookings register[governor.Token, booking]
 	messages register[MessageID, message]
@@ -112,59 +113,71 @@ func (a *Account) window() *window.Window {
 	return a.slots
 }
 
-// Admit decides one send and books it when it passes.
-func (a *Account) Admit(ask *governor.Admission) governor.Verdict {
+// Admit decides one send and books it when it passes. The verdict is the zero one
+// until then.
+func (a *Account) Admit(ask *governor.Admission, v *governor.Verdict) {
 	if a.state.Version != ask.Version {
-		return governor.Verdict{Outcome: governor.Stale, State: a.state}
+		v.Outcome, v.State = governor.Stale, a.state
+		return
 	}
 	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
 	// An admission whose answer was lost is decided anew, but pays no rate again.
 	paid := !ask.Probe && a.unbook(ask.Token, now)
 	recipient := a.canonical(ask.Recipient)
-	v := governor.Verdict{Outcome: governor.Admitted, Used: a.window().Count(now)}
+	v.Outcome, v.Used = governor.Admitted, a.window().Count(now)
 
 	// First what time can only open, then what it may close until that has opened.
-	a.heed(&v, ask, recipient, now)
-	rates := a.numberRates(ask.Number)
-	var pair bucket
+	if len(a.consents.entries) > 0 || ask.OptIn != "" {
+		a.heed(v, ask, recipient, now)
+	}
+	var fee due
 	if !paid {
-		if wait := rates.delayNumber(ask.NumberRate, pace, ask.Probe); wait > 0 {
-			refuse(&v, governor.NumberBusy, time.UnixMicro(pace).Add(wait).UTC())
+		fee.look(a.numberRates(ask.Number), ask, recipient, pace)
+		if !ask.Probe {
+			fee.settle()
 		}
-		pair = rates.pair(recipient, pace, ask.Probe)
-		if wait := pair.delay(ask.PairRate, pace); wait > 0 {
-			refuse(&v, governor.PairBusy, time.UnixMicro(pace).Add(wait).UTC())
+		number, pair := fee.delays()
+		if number > 0 {
+			refuse(v, governor.NumberBusy, time.UnixMicro(pace).Add(number).UTC())
+		}
+		if pair > 0 {
+			refuse(v, governor.PairBusy, time.UnixMicro(pace).Add(pair).UTC())
 		}
 	}
 	if ask.Kind == governor.Notification {
-		a.limit(&v, ask, recipient, now)
+		a.limit(v, ask, recipient, now)
 	} else if until, known := a.service.Until(ask.Number, recipient, ask.Now); known && !later(later(ask.Now, v.RetryAt), ask.NotBefore).Before(until) {
-		refuse(&v, governor.ReplyClosed, time.Time{})
+		refuse(v, governor.ReplyClosed, time.Time{})
 	}
 	if v.Outcome != governor.Admitted || ask.Probe {
-		return v
+		return
 	}
 
 	a.book(ask, recipient, v.Counted, now)
 	if !paid {
-		rates.take(ask, recipient, pair, pace)
+		fee.pay()
 	}
 	v.Used = a.slots.Count(now)
-	return v
 }
 
 // book books what has been decided, under a token that has nothing booked.
 func (a *Account) book(ask *governor.Admission, recipient string, counted bool, now time.Time) {
 	a.sweep(now) // here, and not for those refused: what adds nothing forgets nothing
-	b := booking{number: ask.Number, recipient: recipient, counted: counted, reply: ask.Kind != governor.Notification, at: now.Unix()}
+	b := a.newBooking(ask.Token)
+	b.number, b.recipient = ask.Number, recipient
+	b.counted, b.reply, b.at = counted, ask.Kind != governor.Notification, now.Unix()
 	if counted {
 		// The limit has been held before; here it must only not refuse a slot
 		// holder's repeat.
 		b.ticket, _ = a.window().Reserve(recipient, now, ask.Stamp, ask.Limit)
 	}
-	if ask.Token != (governor.Token{}) {
-		a.bookings.add(ask.Token, b)
+}
+
+func (a *Account) newBooking(token governor.Token) *booking {
+	if token == (governor.Token{}) {
+		return &booking{} // nobody will settle it
 	}
+	return a.bookings.add(hashToken(token), token)
 }
 
 // limit decides whether a notification counts, and whether there is a slot for
@@ -190,11 +203,15 @@ func (a *Account) limit(v *governor.Verdict, ask *governor.Admission, recipient 
 // unbook gives back what an earlier call booked under the token, and reports
 // whether there was one.
 func (a *Account) unbook(token governor.Token, now time.Time) bool {
-	b, booked := a.bookings.take(token)
-	if booked && b.counted {
+	place := a.bookings.find(hashToken(token), token)
+	if place == none {
+		return false
+	}
+	if b := a.bookings.at(place); b.counted {
 		a.window().Cancel(b.ticket, now)
 	}
-	return booked
+	a.bookings.remove(place)
+	return true
 }
 
 // refuse notes a rule that refuses until retry; zero is for ever. Of several,
@@ -215,7 +232,7 @@ func later(a, b time.Time) time.Time {
 
 // Settle ends what Admit booked, and reports whether that changed anything. Of
 // the message's ID it goes by what stands for it.
-func (a *Account) Settle(end governor.Settlement, id MessageID) (changed bool) {
+func (a *Account) Settle(end *governor.Settlement, id MessageID) (changed bool) {
 	now := a.advance(end.Now)
 	if !end.Sent {
 		return a.unbook(end.Token, now)
@@ -226,12 +243,13 @@ func (a *Account) Settle(end governor.Settlement, id MessageID) (changed bool) {
 	case end.Canonical != "" && end.Canonical != end.Recipient:
 		changed = a.alias(end.Recipient, end.Canonical, end.Now)
 	}
-	b, booked := a.bookings.take(end.Token)
-	if !booked {
+	place := a.bookings.find(hashToken(end.Token), end.Token)
+	if place == none {
 		return changed
 	}
 	named := id != MessageID{}
-	a.meet(&b, end, now)
+	b := a.bookings.at(place)
+	a.meet(b, end, now)
 	switch {
 	case !b.counted && named && b.reply:
 		note(&a.sorts, id, governor.SortReply, maxSorts)
@@ -242,17 +260,18 @@ func (a *Account) Settle(end governor.Settlement, id MessageID) (changed bool) {
 		a.window().Release(b.ticket, now)
 	case named:
 		a.window().Commit(b.ticket, now, end.Stamp)
-		a.messages.put(id, message{ticket: b.ticket, recipient: b.recipient})
+		a.messages.put(hashID(id), id, message{ticket: b.ticket, recipient: b.recipient})
 	default: // nothing can ask for it back
 		a.window().Seal(b.ticket, now, end.Stamp)
 	}
+	a.bookings.remove(place)
 	return true
 }
 
 // meet brings a booking in line with what the answer shows: who it was that
 // got the message, and whether the service window that spared it a slot was
 // still open when it went.
-func (a *Account) meet(b *booking, end governor.Settlement, now time.Time) {
+func (a *Account) meet(b *booking, end *governor.Settlement, now time.Time) {
 	who := a.canonical(b.recipient)
 	if end.Canonical != "" {
 		who = a.canonical(end.Canonical)
@@ -303,7 +322,8 @@ func (a *Account) heardAt(number string) {
 // anything. Of the message's ID it goes by what stands for it.
 func (a *Account) Delivery(d governor.DeliveryMark, id MessageID) (changed bool) {
 	now := a.advance(d.Now)
-	m, noted := a.messages.get(id)
+	m := a.messages.get(hashID(id), id)
+	noted := m != nil
 	known := noted && a.window().Known(m.ticket, now)
 	sort, changed := a.sortOf(id, d.Sort, noted)
 	if sort == governor.SortReply || d.Sent && !known {
@@ -319,7 +339,6 @@ func (a *Account) Delivery(d governor.DeliveryMark, id MessageID) (changed bool)
 	case known:
 		recipient = a.canonical(m.recipient)
 		m.delivered = !d.Sent
-		a.messages.put(id, m)
 	case recipient == "":
 		return changed
 	case sort == governor.SortUnknown:
@@ -360,7 +379,7 @@ func (a *Account) sortOf(id MessageID, told governor.Sort, counted bool) (sort g
 
 // undelivered gives a message's slot back, or remembers that it failed before
 // its send was settled. It reports whether that is new.
-func (a *Account) undelivered(id MessageID, m message, known bool, now time.Time) bool {
+func (a *Account) undelivered(id MessageID, m *message, known bool, now time.Time) bool {
 	switch {
 	case !known:
 		again := a.early != nil && a.early.Contains(id)
@@ -370,7 +389,7 @@ func (a *Account) undelivered(id MessageID, m message, known bool, now time.Time
 		return false
 	}
 	a.window().Release(m.ticket, now)
-	a.messages.take(id)
+	a.messages.take(hashID(id), id)
 	note(&a.sorts, id, governor.SortNotification, maxSorts) // should it arrive after all
 	return true
 }

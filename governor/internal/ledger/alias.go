@@ -14,6 +14,10 @@ func (a *Account) canonical(recipient string) string {
 	if a.aliases == nil {
 		return recipient
 	}
+	return a.follow(recipient)
+}
+
+func (a *Account) follow(recipient string) string {
 	for {
 		next, ok := a.aliases.Get(recipient)
 		if !ok || next == ambiguous {

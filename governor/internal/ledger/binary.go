@@ -131,7 +131,7 @@ func (a *Account) readBookings(r *pack.Reader) {
 		token := governor.Token{Hi: r.Fixed(), Lo: r.Fixed()}
 		b := booking{number: r.String(), recipient: r.String(), counted: r.Bool(), reply: r.Bool(), at: r.Time().Unix()}
 		b.ticket = a.readTicket(r)
-		a.bookings.put(token, b)
+		a.bookings.put(hashToken(token), token, b)
 	}
 	if len(a.bookings.entries) != n {
 		r.Fail()
@@ -146,7 +146,7 @@ func (a *Account) readMessages(r *pack.Reader) {
 		id := readID(r)
 		m := message{recipient: r.String(), delivered: r.Bool()}
 		m.ticket = a.readTicket(r)
-		a.messages.put(id, m)
+		a.messages.put(hashID(id), id, m)
 	}
 	if len(a.messages.entries) != n || n > 0 && a.slots == nil {
 		r.Fail()
@@ -160,25 +160,49 @@ func (a *Account) appendRates(b []byte) []byte {
 	b = pack.Uint(b, uint64(len(a.rates)))
 	for _, number := range slices.Sorted(maps.Keys(a.rates)) {
 		r := a.rates[number]
-		b = pack.Uint(bucket(pack.String(b, number), r.own), uint64(r.room))
-		b = appendLRU(b, r.pairs, pack.String, bucket)
+		// The room for pairs, whether there are any, and how many: they once had
+		// no more than so much room, and who reads this may be that old.
+		n := len(r.pairs.entries)
+		b = pack.Uint(bucket(pack.String(b, number), r.own), uint64(n))
+		if b = pack.Bool(b, n > 0); n > 0 {
+			b = pack.Uint(b, uint64(n))
+		}
+		for _, e := range r.pairs.entries {
+			b = bucket(pack.String(b, e.key), e.value)
+		}
 	}
 	return b
 }
 
 func (a *Account) readRates(r *pack.Reader) {
 	read := func(r *pack.Reader) bucket {
-		return bucket{at: r.Int(), debt: r.Int(), every: r.Int(), burst: r.Int()}
+		return bucket{at: r.Int(), debt: r.Int(), flow: flow{every: r.Int(), burst: r.Int()}}
 	}
 	for range r.Len(7) {
 		if a.rates == nil {
 			a.rates = map[string]*numberRates{}
 		}
 		number := r.String()
-		n := &numberRates{own: read(r), room: r.Size()}
-		n.pairs = readLRU(r, n.room, 5, (*pack.Reader).String, read)
+		n := &numberRates{number: number, own: read(r)}
+		_ = r.Size() // the room
+		if r.Bool() {
+			n.pairs = readPairs(r, read)
+		}
 		a.rates[number] = n
 	}
+}
+
+func readPairs(r *pack.Reader, read func(*pack.Reader) bucket) (pairs register[string, bucket]) {
+	n := r.Len(5)
+	pairs.expect(n)
+	for range n {
+		recipient := r.String()
+		pairs.put(hashName(recipient), recipient, read(r))
+	}
+	if len(pairs.entries) != n {
+		r.Fail()
+	}
+	return pairs
 }
 
 func (a *Account) appendConsents(b []byte) []byte {
@@ -202,7 +226,7 @@ func (a *Account) readConsents(r *pack.Reader) {
 		for range r.Len(7) {
 			wishes = append(wishes, wish{topic: r.String(), granted: r.Bool(), at: r.Time(), rests: r.Time(), strikes: r.Size()})
 		}
-		a.consents.put(recipient, wishes)
+		a.consents.put(hashName(recipient), recipient, wishes)
 	}
 	if len(a.consents.entries) != n {
 		r.Fail()

@@ -3,9 +3,12 @@ package ledger
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sendgov/sendgov/governor"
@@ -21,7 +24,7 @@ func busy(r *rand.Rand, steps int) *Account {
 		a.Admit(&governor.Admission{
 			Token: token, Now: now, Stamp: now, Number: fmt.Sprint(i % 2), Recipient: who, Kind: governor.Kind(r.IntN(2)), Limit: 70,
 			NumberRate: perSecond(80), PairRate: pairRate,
-		})
+		}, new(governor.Verdict))
 		switch r.IntN(9) {
 		case 0:
 			a.Alias(who, fmt.Sprint("US.", r.IntN(9)), now)
@@ -36,7 +39,7 @@ func busy(r *rand.Rand, steps int) *Account {
 		case 5:
 			a.SaveState(governor.State{Version: a.State().Version, Data: []byte("{}")})
 		default:
-			a.Settle(governor.Settlement{Token: token, Now: now, Sent: i%3 > 0, Stamp: now.Add(time.Second), Recipient: who, Canonical: who}, Shorten(fmt.Sprint(i)))
+			a.Settle(&governor.Settlement{Token: token, Now: now, Sent: i%3 > 0, Stamp: now.Add(time.Second), Recipient: who, Canonical: who}, Shorten(fmt.Sprint(i)))
 		}
 	}
 	return a
@@ -74,6 +77,40 @@ func TestBooksAreReadAsTheyWereWritten(t *testing.T) {
 	}
 }
 
+// The file was written when pairs were kept in the order of their last sends, and
+// in room for so many.
+func TestBooksOfAnEarlierVersionAreRead(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("testdata", "books-1"))
+	require.NoError(t, err)
+	var a Account
+	require.NoError(t, a.UnmarshalBinary(data))
+	now := t0.Add(24*time.Minute + 29*time.Second)
+	assert.Equal(t, 52, a.Usage(governor.UsageAsk{Limit: 100, Now: now}).Used)
+	assert.Len(t, a.bookings.entries, 112)
+	assert.Len(t, a.messages.entries, 32)
+	assert.Len(t, a.consents.entries, 8)
+	assert.Len(t, a.rates["0"].pairs.entries, 29)
+	assert.Len(t, a.rates["1"].pairs.entries, 29)
+	assert.Equal(t, 3, a.aliases.Len())
+
+	now = now.Add(7 * time.Second)
+	for i := range 7 {
+		var v governor.Verdict
+		a.Admit(&governor.Admission{
+			Token: governor.Token{Hi: 3, Lo: uint64(i)}, Version: a.State().Version, Now: now, Stamp: now, Number: "1", Recipient: "16505550001", Limit: 100,
+			NumberRate: perSecond(80), PairRate: pairRate,
+		}, &v)
+		want := governor.Verdict{Outcome: governor.Admitted, Counted: true, Used: 52}
+		if i == 6 {
+			want.Outcome, want.RetryAt = governor.PairBusy, now.Add(5*time.Second)
+		}
+		require.Equal(t, want, v, "%d of the pair's 45 were left, and one has come back", i)
+	}
+	_, back := size(t, &a)
+	require.InDelta(t, len(data), back, 400, "and what is written is as large")
+}
+
 // FuzzBooks holds that whatever is read as books is refused, or can be used.
 func FuzzBooks(f *testing.F) {
 	for _, steps := range []int{0, 10, 60} {
@@ -94,8 +131,8 @@ func FuzzBooks(f *testing.F) {
 				Token: governor.Token{Lo: 1}, Version: 1 << 63, Now: now, Stamp: now, Number: "1", Recipient: who, Limit: 10,
 				NumberRate: perSecond(80), PairRate: pairRate, Topics: [3]string{"marketing"},
 			}
-			a.Admit(&ask)
-			a.Settle(governor.Settlement{Token: governor.Token{Lo: 1}, Now: now, Sent: true, Stamp: now, Recipient: who}, Shorten("x"))
+			a.Admit(&ask, new(governor.Verdict))
+			a.Settle(&governor.Settlement{Token: governor.Token{Lo: 1}, Now: now, Sent: true, Stamp: now, Recipient: who}, Shorten("x"))
 			a.Alias("16505550001", "US.1", now)
 		}
 		a.Usage(governor.UsageAsk{Limit: 10, Now: now, Points: 3})

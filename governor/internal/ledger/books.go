@@ -1,10 +1,17 @@
 package ledger
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // Books are accounts by their ID, each with its lock. The zero Books are empty.
 // They are safe for concurrent use.
 type Books struct {
+	// last is the account that was opened last, and is the first to look at:
+	// whoever sends goes on sending.
+	last atomic.Pointer[Held]
+
 	// mu guards what follows, not what is in an account.
 	mu       sync.RWMutex
 	accounts map[string]*Held
@@ -12,6 +19,7 @@ type Books struct {
 
 // Held is an account that is held by whoever has opened it.
 type Held struct {
+	id string
 	mu sync.Mutex
 	Account
 }
@@ -22,13 +30,22 @@ func (h *Held) Release() { h.mu.Unlock() }
 // Open returns the account, new if there is none, and holds it until Release.
 // Nobody else's code may run meanwhile.
 func (b *Books) Open(id string) *Held {
+	h := b.last.Load()
+	if h == nil || h.id != id {
+		h = b.find(id)
+		b.last.Store(h)
+	}
+	h.mu.Lock()
+	return h
+}
+
+func (b *Books) find(id string) *Held {
 	b.mu.RLock()
 	h := b.accounts[id]
 	b.mu.RUnlock()
 	if h == nil {
 		h = b.create(id)
 	}
-	h.mu.Lock()
 	return h
 }
 
@@ -40,7 +57,7 @@ func (b *Books) create(id string) *Held {
 		if b.accounts == nil {
 			b.accounts = map[string]*Held{}
 		}
-		h = &Held{}
+		h = &Held{id: id}
 		b.accounts[id] = h
 	}
 	return h

@@ -26,13 +26,24 @@ const strikeMemory = 270 * time.Second
 func (a *Account) Consent(mark governor.ConsentMark) {
 	a.advance(mark.Now)
 	recipient := a.canonical(mark.Recipient)
-	wishes, _ := a.consents.get(recipient)
+	wishes := a.wishes(recipient)
 	i, found := slices.BinarySearchFunc(wishes, mark.Topic, func(w wish, topic string) int { return strings.Compare(w.topic, topic) })
 	if !found {
 		wishes = slices.Insert(wishes, i, wish{topic: mark.Topic})
 	}
 	wishes[i].take(mark)
-	a.consents.put(recipient, wishes)
+	a.consents.put(hashName(recipient), recipient, wishes)
+}
+
+// wishes are a recipient's, by topic.
+func (a *Account) wishes(recipient string) []wish {
+	if len(a.consents.entries) == 0 {
+		return nil
+	}
+	if known := a.consents.get(hashName(recipient), recipient); known != nil {
+		return *known
+	}
+	return nil
 }
 
 func (w *wish) take(mark governor.ConsentMark) {
@@ -85,7 +96,7 @@ func kept(wishes []wish, now time.Time) bool {
 
 // heed holds an admission to what its recipient wishes.
 func (a *Account) heed(v *governor.Verdict, ask *governor.Admission, recipient string, now time.Time) {
-	wishes, _ := a.consents.get(recipient)
+	wishes := a.wishes(recipient)
 	granted := ask.OptIn == ""
 	for _, w := range wishes {
 		if number, pair := strings.CutPrefix(w.topic, governor.PairTopic); pair && number == ask.Number && now.Before(w.rests) {
@@ -112,7 +123,7 @@ func (a *Account) heed(v *governor.Verdict, ask *governor.Admission, recipient s
 // Consents lists what is known of a recipient's wishes, by topic.
 func (a *Account) Consents(recipient string, now time.Time) []governor.Consent {
 	now = a.advance(now)
-	wishes, _ := a.consents.get(a.canonical(recipient))
+	wishes := a.wishes(a.canonical(recipient))
 	var list []governor.Consent
 	for _, w := range wishes {
 		c := governor.Consent{Topic: w.topic, Granted: w.granted, At: w.at}
@@ -129,11 +140,11 @@ func (a *Account) Consents(recipient string, now time.Time) []governor.Consent {
 // mergeConsents gives one person the wishes of both spellings: on each topic
 // the newer word, and the longer cool-down.
 func (a *Account) mergeConsents(alias, canonical string) {
-	from, ok := a.consents.take(alias)
+	from, ok := a.consents.take(hashName(alias), alias)
 	if !ok {
 		return
 	}
-	into, _ := a.consents.get(canonical)
+	into := a.wishes(canonical)
 	for _, w := range from {
 		i, found := slices.BinarySearchFunc(into, w.topic, func(w wish, topic string) int { return strings.Compare(w.topic, topic) })
 		if !found {
@@ -147,5 +158,5 @@ func (a *Account) mergeConsents(alias, canonical string) {
 			into[i].rests, into[i].strikes = w.rests, w.strikes
 		}
 	}
-	a.consents.put(canonical, into)
+	a.consents.put(hashName(canonical), canonical, into)
 }

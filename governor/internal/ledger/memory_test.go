@@ -21,65 +21,52 @@ func perSecond(n int) governor.Rate {
 }
 
 // takePair uses one token of a pair's bucket.
-func (r *numberRates) takePair(recipient string, number, pair governor.Rate, now int64) {
-	r.usePair(recipient, r.pair(recipient, now, false), number, pair, now)
+func (r *numberRates) takePair(recipient string, pair governor.Rate, now time.Time) {
+	var d due
+	d.look(r, &governor.Admission{PairRate: pair}, recipient, micros(now))
+	d.pay()
 }
 
-func TestThereIsRoomForEveryPairThatMatters(t *testing.T) {
-	t.Parallel()
-	for n, room := range map[int]int{
-		20: 270*20 + 20 + 1, 80: 270*80 + 80 + 1, 1000: 270*1000 + 1000 + 1, 100_000: 270*100_000 + 100_000 + 1,
-	} {
-		var r numberRates
-		r.takePair("a", perSecond(n), pairRate, micros(t0))
-		assert.Equal(t, room, r.room, "at %d per second", n)
+// left is how many tokens a pair has.
+func (r *numberRates) left(recipient string, now time.Time) int {
+	b := r.pairs.get(hashName(recipient), recipient)
+	if b == nil {
+		return pairRate.Burst
 	}
+	return pairRate.Burst - int(b.left(micros(now))/b.every)
+}
+
+func TestAPairIsKeptWhileItMatters(t *testing.T) {
+	t.Parallel()
+	const fill = 270 * time.Second // of an empty bucket
 	var r numberRates
-	r.takePair("a", governor.Rate{}, pairRate, micros(t0))
-	assert.Equal(t, maxPairs, r.room)
+	for range pairRate.Burst {
+		r.takePair("used up", pairRate, t0)
+	}
+	r.takePair("used once", pairRate, t0)
+	for i := range 1000 {
+		now := t0.Add(time.Duration(i) * (fill - 1) / 1000)
+		r.takePair("other", pairRate, now)
+		require.NotNil(t, r.pairs.get(hashName("used up"), "used up"))
+		require.NotNil(t, r.pairs.get(hashName("used once"), "used once"), "whoever sends again soon is found where they were")
+	}
+	for range 3 {
+		r.takePair("other", pairRate, t0.Add(fill))
+	}
+	assert.Len(t, r.pairs.entries, 1)
+}
+
+func TestPairsAreAsManyAsANumberCanWriteToMeanwhile(t *testing.T) {
+	t.Parallel()
+	var r numberRates
+	const perSecond, meanwhile = 20, 270 * 20
+	for i := range 5 * meanwhile {
+		r.takePair(fmt.Sprint(i), pairRate, t0.Add(time.Duration(i)*time.Second/perSecond))
+		require.LessOrEqual(t, len(r.pairs.entries), 2*meanwhile)
+	}
 	r = numberRates{}
-	r.takePair("a", perSecond(80), governor.Rate{}, micros(t0))
-	assert.Nil(t, r.pairs, "no rate, no buckets")
-}
-
-func TestTheRoomGrowsWithTheThroughputAndNeverShrinks(t *testing.T) {
-	t.Parallel()
-	var r numberRates
-	slow := governor.Rate{Every: 90 * time.Second, Burst: 1} // room for five
-	for i := range 100 {
-		r.takePair(fmt.Sprint(i), slow, pairRate, micros(t0))
-	}
-	require.Equal(t, 5, r.pairs.Len())
-	for i := range 100 {
-		r.takePair(fmt.Sprint(i), perSecond(1), pairRate, micros(t0))
-	}
-	require.Equal(t, 100, r.pairs.Len())
-	r.takePair("more", slow, pairRate, micros(t0))
-	require.Equal(t, 101, r.pairs.Len(), "those of the faster time still matter")
-}
-
-func TestMergedBucketsPushOutNoneThatMatters(t *testing.T) {
-	t.Parallel()
-	var r numberRates
-	number := governor.Rate{Every: 90 * time.Second, Burst: 1} // room for five
-	old := []string{"a", "b", "c"}
-	for _, name := range old {
-		r.takePair(name, number, pairRate, micros(t0))
-	}
-	now := t0.Add(280 * time.Second)
-	r.takePair("x", number, pairRate, micros(now))
-	r.takePair("y", number, pairRate, micros(now))
-	for _, name := range old {
-		r.merge(name, name+"'", micros(now))
-	}
-	for i := range 3 {
-		r.takePair(fmt.Sprint(i), number, pairRate, micros(now))
-	}
-	for _, name := range []string{"x", "y"} {
-		b, ok := r.pairs.Peek(name)
-		require.True(t, ok, name)
-		assert.Equal(t, 6*time.Second, time.Duration(b.debt)*time.Microsecond)
-	}
+	r.takePair("a", governor.Rate{}, t0)
+	assert.Empty(t, r.pairs.entries, "no rate, no buckets")
 }
 
 func TestMergedBucketsAddUp(t *testing.T) {
@@ -89,20 +76,25 @@ func TestMergedBucketsAddUp(t *testing.T) {
 	} {
 		var r numberRates
 		for range c.alias {
-			r.takePair("alias", perSecond(80), pairRate, micros(t0))
+			r.takePair("alias", pairRate, t0)
 		}
 		for range c.canonical {
-			r.takePair("canonical", perSecond(80), pairRate, micros(t0))
+			r.takePair("canonical", pairRate, t0)
 		}
 		r.merge("alias", "canonical", micros(t0))
-		left := 45
-		if r.pairs != nil {
-			assert.False(t, r.pairs.Contains("alias"))
-			b, _ := r.pairs.Peek("canonical")
-			left -= int(b.debt / wholeMicros(pairRate.Every))
-		}
-		assert.Equal(t, c.left, left, "%+v", c)
+		assert.Nil(t, r.pairs.get(hashName("alias"), "alias"))
+		assert.Equal(t, c.left, r.left("canonical", t0), "%+v", c)
+		again := t0.Add(45 * 6 * time.Second)
+		assert.Equal(t, min(pairRate.Burst, c.left+45), r.left("canonical", again), "%+v", c)
 	}
+}
+
+func TestABucketThatIsFullAgainIsMergedIntoNone(t *testing.T) {
+	t.Parallel()
+	var r numberRates
+	r.takePair("alias", pairRate, t0)
+	r.merge("alias", "canonical", micros(t0.Add(6*time.Second)))
+	assert.Empty(t, r.pairs.entries)
 }
 
 func TestAnAccountsMemoryIsThatOfItsLastDays(t *testing.T) {
@@ -118,9 +110,9 @@ func TestAnAccountsMemoryIsThatOfItsLastDays(t *testing.T) {
 		a.Admit(&governor.Admission{
 			Token: token, Now: now, Stamp: now, Number: "1", Recipient: who, Kind: kind, Limit: 1 << 30,
 			NumberRate: perSecond(80), PairRate: pairRate,
-		})
+		}, new(governor.Verdict))
 		if i%3 > 0 {
-			a.Settle(governor.Settlement{Token: token, Now: now, Sent: true, Stamp: now, Recipient: who}, Shorten(fmt.Sprint(i)))
+			a.Settle(&governor.Settlement{Token: token, Now: now, Sent: true, Stamp: now, Recipient: who}, Shorten(fmt.Sprint(i)))
 		}
 		a.Delivery(governor.DeliveryMark{Number: "1", At: now, Stamp: now, Now: now, Failed: true}, Shorten(fmt.Sprint("x", i)))
 		a.Inbound(governor.InboundMark{Number: "1", Customer: who, At: now, Now: now})
@@ -131,15 +123,5 @@ func TestAnAccountsMemoryIsThatOfItsLastDays(t *testing.T) {
 	assert.LessOrEqual(t, a.service.Len(), 11*perDay)
 	assert.LessOrEqual(t, a.early.Len(), maxEarly)
 	assert.LessOrEqual(t, a.sorts.Len(), maxSorts)
-	assert.LessOrEqual(t, a.rates["1"].pairs.Len(), a.rates["1"].room)
-}
-
-func TestThereIsRoomForTheFasterTimeThoughItWasShort(t *testing.T) {
-	t.Parallel()
-	var r numberRates
-	slow := governor.Rate{Every: 90 * time.Second, Burst: 1} // room for five
-	for i, rate := range []governor.Rate{slow, slow, slow, perSecond(1), perSecond(1), slow, slow} {
-		r.takePair(fmt.Sprint(i), rate, pairRate, micros(t0))
-	}
-	assert.Equal(t, 7, r.pairs.Len())
+	assert.LessOrEqual(t, len(a.rates["1"].pairs.entries), perDay)
 }

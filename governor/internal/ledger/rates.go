@@ -3,129 +3,117 @@ package ledger
 import (
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/simplelru"
-
 	"github.com/sendgov/sendgov/governor"
 )
 
 // numberRates are the token buckets of one number: its own, and one for each
 // recipient that it has lately sent to.
+//
+// A pair's bucket is forgotten by the way once it is as good as none: full, and
+// without a send for as long as it takes to fill one. So as many are kept as the
+// number's own rate lets it write to meanwhile, and never fewer than matter.
 type numberRates struct {
-	own   bucket
-	pairs *simplelru.LRU[string, bucket]
-	room  int // how many pairs are kept
-	// sized are the number's and the pair's rate that there is room for.
-	sized [2]governor.Rate
+	number string
+	own    bucket
+	pairs  register[string, bucket]
 }
 
+// numberRates are a number's, new if there are none. Whoever sends goes on
+// sending, so that the number that came last is the first to look at.
 func (a *Account) numberRates(number string) *numberRates {
+	if r := a.latest; r != nil && r.number == number {
+		return r
+	}
 	r := a.rates[number]
 	if r == nil {
 		if a.rates == nil {
 			a.rates = map[string]*numberRates{}
 		}
-		r = &numberRates{}
+		r = &numberRates{number: number}
 		a.rates[number] = r
 	}
+	a.latest = r
 	return r
 }
 
-// delayNumber is how long the number's rate holds a send back. A new rate holds
-// from the first send that is asked for, whether it passes or not.
-func (r *numberRates) delayNumber(limit governor.Rate, now int64, probe bool) time.Duration {
-	if limit.Every <= 0 {
-		return 0
-	}
-	if !probe {
-		r.own.pass(limit, now)
-	}
-	return r.own.delay(limit, now)
+// A due is what one send is to pay: one token of its number's bucket and one of
+// its pair's.
+type due struct {
+	rates       *numberRates
+	own, paired flow
+	pair        int // the place of the pair's bucket, none if it has none
+	hash        uint32
+	recipient   string
+	now         int64
 }
 
-// take uses one token of the number's bucket and one of the pair's.
-func (r *numberRates) take(ask *governor.Admission, recipient string, pair bucket, now int64) {
-	if ask.NumberRate.Every > 0 {
-		r.own.take(ask.NumberRate, now)
+// look looks up what a send is to pay.
+func (d *due) look(r *numberRates, ask *governor.Admission, recipient string, now int64) {
+	d.rates, d.recipient, d.now = r, recipient, now
+	d.own, d.paired = flowOf(ask.NumberRate), flowOf(ask.PairRate)
+	d.hash = hashName(recipient)
+	d.pair = r.pairs.find(d.hash, recipient)
+}
+
+// settle takes up what holds whether the send passes or not: a new rate of the
+// number's; and if the clock was ahead and has been followed back, the pair's
+// bucket fills up from now on, or else it would not before the false time comes
+// true.
+func (d *due) settle() {
+	if d.own.limits() {
+		d.rates.own.pass(d.own, d.now)
 	}
-	r.usePair(recipient, pair, ask.NumberRate, ask.PairRate, now)
+	if d.pair != none {
+		b := d.rates.pairs.at(d.pair)
+		b.at = min(b.at, d.now)
+	}
+}
+
+// delays are how long the number's rate and the pair's hold the send back.
+func (d *due) delays() (own, pair time.Duration) {
+	own = d.rates.own.delay(d.own, d.now)
+	if d.pair != none {
+		return own, d.rates.pairs.at(d.pair).delay(d.paired, d.now)
+	}
+	return own, new(bucket).delay(d.paired, d.now)
+}
+
+// pay uses the tokens.
+func (d *due) pay() {
+	if d.own.limits() {
+		d.rates.own.take(d.own, d.now)
+	}
+	if !d.paired.limits() {
+		return
+	}
+	pairs := &d.rates.pairs
+	var b *bucket
+	if d.pair == none {
+		b = pairs.add(d.hash, d.recipient)
+	} else {
+		b = pairs.at(d.pair)
+	}
+	b.take(d.paired, d.now)
+	pairs.sweep(func(_ string, b *bucket) bool { return !b.idle(d.now) })
 }
 
 func (r *numberRates) useNumber(limit governor.Rate, now int64) {
-	if limit.Every > 0 {
-		r.own.use(limit, now)
+	if f := flowOf(limit); f.limits() {
+		r.own.use(f, now)
 	}
 }
-
-// pair is a pair's bucket, full if there is none. To look leaves the order in
-// which buckets are forgotten alone: only a send counts.
-func (r *numberRates) pair(recipient string, now int64, probe bool) bucket {
-	if r.pairs == nil {
-		return bucket{}
-	}
-	b, ok := r.pairs.Peek(recipient)
-	if ok && b.at > now && !probe {
-		// The clock was ahead and has been followed back. The bucket fills up
-		// from now on, or else it would not before the false time comes true.
-		b.at = now
-		r.pairs.Add(recipient, b)
-	}
-	return b
-}
-
-// usePair uses one token of the pair's bucket, which is b.
-//
-// A bucket may be forgotten once it is full again. After Burst x Every without
-// a send it is, and in that time the number's own rate lets it send to no more
-// than room others: with that many kept, no bucket that matters is evicted.
-func (r *numberRates) usePair(recipient string, b bucket, number, pair governor.Rate, now int64) {
-	if pair.Every <= 0 {
-		return
-	}
-	if r.pairs == nil || r.sized != [2]governor.Rate{number, pair} {
-		r.enlarge(number, pair)
-	}
-	b.take(pair, now)
-	r.pairs.Add(recipient, b)
-}
-
-// enlarge makes room for as many pairs as these rates take. What there was room
-// for stays: those of a faster time still matter.
-func (r *numberRates) enlarge(number, pair governor.Rate) {
-	r.sized = [2]governor.Rate{number, pair}
-	room := maxPairs
-	if number.Every > 0 {
-		refill := time.Duration(pair.Burst) * pair.Every
-		room = max(1, int(refill/number.Every)+number.Burst+1) // rates below zero are nonsense, and no reason to panic
-	}
-	switch {
-	case r.pairs == nil:
-		r.pairs, _ = simplelru.NewLRU[string, bucket](room, nil) // fails only for no size
-		r.room = room
-	case room > r.room:
-		r.pairs.Resize(room)
-		r.room = room
-	}
-}
-
-// maxPairs is the room for a number without a rate: 1,000 per second, which is
-// the platform's highest, for 270 s.
-const maxPairs = 271_001
 
 // merge makes one bucket of two that turn out to be one pair's: what was used
 // of either was used of it.
 func (r *numberRates) merge(alias, canonical string, now int64) {
-	if r.pairs == nil {
+	b, ok := r.pairs.take(hashName(alias), alias)
+	if !ok || b.full(now) {
 		return
 	}
-	b, ok := r.pairs.Peek(alias)
-	if !ok {
-		return
+	hash := hashName(canonical)
+	kept := r.pairs.get(hash, canonical)
+	if kept == nil {
+		kept = r.pairs.add(hash, canonical)
 	}
-	r.pairs.Remove(alias)
-	if b.full(now) {
-		return // it is as good as forgotten, and must not push out one that matters
-	}
-	kept, _ := r.pairs.Peek(canonical)
 	kept.join(b, now)
-	r.pairs.Add(canonical, kept)
 }

@@ -6,52 +6,69 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/sendgov/sendgov/governor"
 )
+
+// hashes are those that keys of the tests have: good ones, some that many keys
+// share, and one that all do.
+var hashes = map[string]func(key int) uint32{
+	"all different": func(key int) uint32 { return hashToken(governor.Token{Lo: uint64(key)}) },
+	"some the same": func(key int) uint32 { return uint32(key % 7) },
+	"in a row":      func(key int) uint32 { return uint32(key) },
+	"at the end":    func(key int) uint32 { return ^uint32(key % 3) },
+	"all the same":  func(int) uint32 { return 0 },
+}
 
 func TestARegisterIsAMapThatForgets(t *testing.T) {
 	t.Parallel()
-	seed := rand.Uint64()
-	r := rand.New(rand.NewPCG(seed, 0))
-	var reg register[int, int]
-	model := map[int]int{}
-	for range 20_000 {
-		switch key := r.IntN(50); r.IntN(4) {
-		case 0, 1:
-			value := r.IntN(1000)
-			reg.put(key, value)
-			model[key] = value
-		case 2:
-			value, ok := reg.take(key)
-			want, had := model[key]
-			require.Equalf(t, want, value, "seed %d", seed)
-			require.Equalf(t, had, ok, "seed %d", seed)
-			delete(model, key)
-		default:
-			keep := func(_ int, v *int) bool { return *v%3 > 0 }
-			reg.sweep(keep)
-			for key, value := range model {
-				if _, there := reg.get(key); !there {
-					require.Falsef(t, keep(key, &value), "seed %d: %d was to be kept", seed, value)
-					delete(model, key)
+	for name, hash := range hashes {
+		seed := rand.Uint64()
+		r := rand.New(rand.NewPCG(seed, 0))
+		var reg register[int, int]
+		model := map[int]int{}
+		for range 20_000 {
+			switch key := r.IntN(50); r.IntN(4) {
+			case 0, 1:
+				value := r.IntN(1000)
+				reg.put(hash(key), key, value)
+				model[key] = value
+			case 2:
+				value, ok := reg.take(hash(key), key)
+				want, had := model[key]
+				require.Equalf(t, want, value, "%s, seed %d", name, seed)
+				require.Equalf(t, had, ok, "%s, seed %d", name, seed)
+				delete(model, key)
+			default:
+				keep := func(_ int, v *int) bool { return *v%3 > 0 }
+				reg.sweep(keep)
+				for key, value := range model {
+					if reg.find(hash(key), key) == none {
+						require.Falsef(t, keep(key, &value), "%s, seed %d: %d was to be kept", name, seed, value)
+						delete(model, key)
+					}
 				}
 			}
-		}
-		require.Lenf(t, reg.entries, len(model), "seed %d", seed)
-		require.Len(t, reg.index, len(model))
-		for key, value := range model {
-			got, ok := reg.get(key)
-			require.Truef(t, ok && got == value, "seed %d", seed)
+			require.Lenf(t, reg.entries, len(model), "%s, seed %d", name, seed)
+			require.Equal(t, len(model), reg.index.used)
+			for key := range 50 {
+				got := reg.get(hash(key), key)
+				if want, had := model[key]; had != (got != nil) || had && want != *got {
+					require.Failf(t, "not as in a map", "%s, seed %d, key %d", name, seed, key)
+				}
+			}
 		}
 	}
 }
 
 func TestSweepingOvertakesGrowth(t *testing.T) {
 	t.Parallel()
+	hash := hashes["all different"]
 	var reg register[int, int]
 	const live = 1000
 	for now := range 20 * live {
 		reg.sweep(func(_ int, at *int) bool { return now-*at < live })
-		reg.put(now, now)
+		reg.put(hash(now), now, now)
 		require.LessOrEqual(t, len(reg.entries), 3*live)
 	}
 	for now := 20 * live; len(reg.entries) > 0; now++ {
@@ -59,14 +76,38 @@ func TestSweepingOvertakesGrowth(t *testing.T) {
 		reg.sweep(func(_ int, at *int) bool { return now-*at < live })
 	}
 	reg.sweep(func(int, *int) bool { return true })
-	assert.Empty(t, reg.index)
+	assert.Zero(t, reg.index.used)
+	for _, slot := range reg.index.slots {
+		require.Zero(t, slot)
+	}
 }
 
 func TestTheEmptyRegisterHasNothing(t *testing.T) {
 	t.Parallel()
 	var reg register[string, int]
-	_, ok := reg.get("x")
+	assert.Nil(t, reg.get(hashName("x"), "x"))
+	_, ok := reg.take(hashName("x"), "x")
 	assert.False(t, ok)
-	_, ok = reg.take("x")
-	assert.False(t, ok)
+}
+
+// A governor's tokens are counted, and a table must not mind.
+func TestTokensOfAFewGovernorsHaveFewNeighbours(t *testing.T) {
+	t.Parallel()
+	var reg register[governor.Token, struct{}]
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 0))
+	for _, hi := range []uint64{0, 1, r.Uint64(), r.Uint64(), r.Uint64()} {
+		for lo := range uint64(20_000) {
+			token := governor.Token{Hi: hi, Lo: lo}
+			reg.add(hashToken(token), token)
+		}
+	}
+	longest, run := 0, 0
+	for _, slot := range reg.index.slots {
+		if run++; slot == 0 {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	assert.Lessf(t, longest, 300, "seed %d", seed)
 }

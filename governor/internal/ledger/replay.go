@@ -12,8 +12,7 @@ import (
 
 // Booked reports whether something is booked under the token.
 func (a *Account) Booked(token governor.Token) bool {
-	_, booked := a.bookings.get(token)
-	return booked
+	return a.bookings.get(hashToken(token), token) != nil
 }
 
 // Readmit books again what Admit has admitted, without deciding it anew: of the
@@ -24,8 +23,10 @@ func (a *Account) Readmit(ask governor.Admission, counted bool) {
 	ask.Limit = math.MaxInt
 	a.book(&ask, recipient, counted, now)
 	if !paid {
-		rates := a.numberRates(ask.Number)
-		rates.take(&ask, recipient, rates.pair(recipient, pace, false), pace)
+		var fee due
+		fee.look(a.numberRates(ask.Number), &ask, recipient, pace)
+		fee.settle()
+		fee.pay()
 	}
 }
 
@@ -36,15 +37,16 @@ func (a *Account) Steady(ask governor.Admission) bool {
 	if a.paced.Sub(ask.Now) > maxSkew {
 		return false
 	}
-	r, pace := a.rates[ask.Number], micros(later(a.paced, ask.Now))
-	if ask.NumberRate.Every > 0 && (r == nil || !r.own.goesBy(ask.NumberRate) || r.own.at > pace) {
+	r, at, own := a.rates[ask.Number], micros(later(a.paced, ask.Now)), flowOf(ask.NumberRate)
+	if own.limits() && (r == nil || r.own.flow != own || r.own.at > at) {
 		return false
 	}
-	if r == nil || r.pairs == nil {
+	if r == nil {
 		return true
 	}
-	b, ok := r.pairs.Peek(a.canonical(ask.Recipient))
-	return !ok || b.at <= pace
+	recipient := a.canonical(ask.Recipient)
+	pair := r.pairs.get(hashName(recipient), recipient)
+	return pair == nil || pair.at <= at
 }
 
 // Refuse does what an admission does that is refused: nothing but to give back
@@ -53,9 +55,9 @@ func (a *Account) Steady(ask governor.Admission) bool {
 func (a *Account) Refuse(ask governor.Admission) {
 	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
 	if !a.unbook(ask.Token, now) {
-		rates := a.numberRates(ask.Number)
-		rates.delayNumber(ask.NumberRate, pace, false)
-		rates.pair(a.canonical(ask.Recipient), pace, false)
+		var fee due
+		fee.look(a.numberRates(ask.Number), &ask, a.canonical(ask.Recipient), pace)
+		fee.settle()
 	}
 }
 
