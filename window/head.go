@@ -37,8 +37,12 @@ func (h *head) behind(s *slab, at int64) uint8 {
 	return lo
 }
 
-// index returns where in the order the entry at position is.
+// index returns where in the order the entry at position is. What is removed has
+// as a rule just lost the slot that would have freed next.
 func (h *head) index(s *slab, position uint32) uint8 {
+	if h.first > 0 && h.position(h.first-1) == position {
+		return h.first - 1
+	}
 	i := h.behind(s, int64(s.entry(position).at)) - 1
 	for h.position(i) != position {
 		i--

@@ -49,6 +49,15 @@ type block struct {
 	leaves  []leaf
 }
 
+// id returns the id of the ticket of one of the leaf's entries.
+func (l *leaf) id(e *entry, position uint32) uint64 {
+	low := e.id()
+	if low == wideID {
+		return l.wide[position%leafSize]
+	}
+	return l.ids + uint64(low)
+}
+
 func (s *slab) entry(position uint32) *entry {
 	return &s.blocks[position/blockSize].entries[position%blockSize]
 }
@@ -63,11 +72,7 @@ func (s *slab) stamp(position uint32) int64 {
 
 // id returns the id of the ticket of the send at position.
 func (s *slab) id(position uint32) uint64 {
-	l, low := s.leaf(leafOf(position)), s.entry(position).id()
-	if low == wideID {
-		return l.wide[position%leafSize]
-	}
-	return l.ids + uint64(low)
+	return s.leaf(leafOf(position)).id(s.entry(position), position)
 }
 
 // older reports whether the send at p was made before the one at q.

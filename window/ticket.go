@@ -35,7 +35,8 @@ type Ticket struct {
 func (w *Window) Commit(t Ticket, now, at time.Time) bool {
 	w.advance(now)
 	stamp := roundUp(at)
-	f := w.find(t)
+	others := unfolded
+	f := w.find(t, &others)
 	switch {
 	case f.who == 0:
 		return w.commitLate(t, stamp, committed)
@@ -51,8 +52,8 @@ func (w *Window) Commit(t Ticket, now, at time.Time) bool {
 			w.fold(f.who)
 			break
 		}
-		f.others.commit(placed{f.position, w.slab.stamp(f.position)}, &w.slab)
-		if !w.foldBy(&f.others) {
+		others.commit(placed{f.position, w.slab.stamp(f.position)}, &w.slab)
+		if !w.foldBy(&others) {
 			w.fold(f.who)
 		}
 	}
@@ -66,7 +67,8 @@ func (w *Window) Commit(t Ticket, now, at time.Time) bool {
 func (w *Window) Seal(t Ticket, now, at time.Time) bool {
 	w.advance(now)
 	stamp := roundUp(at)
-	f := w.find(t)
+	others := unfolded
+	f := w.find(t, &others)
 	switch {
 	case f.who == 0:
 		return w.commitLate(t, stamp, floor)
@@ -82,8 +84,8 @@ func (w *Window) Seal(t Ticket, now, at time.Time) bool {
 			w.fold(f.who)
 			break
 		}
-		f.others.seal(placed{f.position, w.slab.stamp(f.position)})
-		if f.committed || !w.foldBy(&f.others) {
+		others.seal(placed{f.position, w.slab.stamp(f.position)})
+		if f.committed || !w.foldBy(&others) {
 			w.fold(f.who)
 		}
 	}
@@ -97,7 +99,7 @@ func (w *Window) Seal(t Ticket, now, at time.Time) bool {
 // expired, or that names none.
 func (w *Window) Cancel(t Ticket, now time.Time) bool {
 	w.advance(now)
-	f := w.find(t)
+	f := w.find(t, nil)
 	if f.who == 0 || f.committed {
 		return false
 	}
@@ -113,7 +115,7 @@ func (w *Window) Cancel(t Ticket, now time.Time) bool {
 // later one by four, or a delivery, made beyond recall: that one stays counted.
 func (w *Window) Release(t Ticket, now time.Time) bool {
 	w.advance(now)
-	f := w.find(t)
+	f := w.find(t, nil)
 	if f.who == 0 {
 		return false
 	}
@@ -127,7 +129,7 @@ func (w *Window) Release(t Ticket, now time.Time) bool {
 // out late.
 func (w *Window) Known(t Ticket, now time.Time) bool {
 	w.advance(now)
-	return w.find(t).who != 0
+	return w.find(t, nil).who != 0
 }
 
 // AppendBinary appends the ticket to b, for [Window.UnmarshalTicket]. It holds
@@ -189,11 +191,11 @@ type found struct {
 	position  uint32
 	send      *send
 	committed bool
-	others    folding // of the ring's others of the recipient
 }
 
-// find returns the send that t names while it is live.
-func (w *Window) find(t Ticket) found {
+// find returns the send that t names while it is live. Into others, if that is
+// not nil, go the ring's other sends to the recipient.
+func (w *Window) find(t Ticket, others *folding) found {
 	if t.window != w {
 		return found{}
 	}
@@ -207,24 +209,36 @@ func (w *Window) find(t Ticket) found {
 	if who == 0 {
 		return found{}
 	}
-	f := found{others: unfolded}
-	for position := range w.sends(who) {
-		e, at := w.slab.entry(position), w.slab.stamp(position)
-		switch st := e.state(); {
-		case st == crowded:
-			if s := w.crowds[who].tickets[t.id]; s != nil && w.live(s.at) {
-				return found{who: who, position: position, send: s, committed: s.committed}
+	var f found
+	for c := w.index.search(mix(who, w.seed)); ; c = c.onward() {
+		for ; c.hits != 0; c.hits &= c.hits - 1 {
+			position := c.position()
+			b := &w.slab.blocks[position/blockSize]
+			e, l := &b.entries[position%blockSize], &b.leaves[position%blockSize/leafSize]
+			at := l.from + int64(e.at)
+			switch st := e.state(); {
+			case e.who() != who:
+			case st == crowded:
+				if s := w.crowds[who].tickets[t.id]; s != nil && w.live(s.at) {
+					return found{who: who, position: position, send: s, committed: s.committed}
+				}
+			case !w.live(at):
+			case st != floor && l.id(e, position) == t.id:
+				f = found{who: who, position: position, committed: st == committed}
+				if others == nil {
+					return f
+				}
+			case others == nil || st == pending:
+			case st == floor:
+				others.seal(placed{position, at})
+			default:
+				others.commit(placed{position, at}, &w.slab)
 			}
-		case !w.live(at):
-		case st == floor:
-			f.others.seal(placed{position, at})
-		case w.slab.id(position) == t.id:
-			f.who, f.position, f.committed = who, position, st == committed
-		case st == committed:
-			f.others.commit(placed{position, at}, &w.slab)
+		}
+		if c.last() {
+			return f
 		}
 	}
-	return f
 }
 
 func (w *Window) takeBack(f found) {

@@ -40,7 +40,11 @@ var goals = []goal{
 		of: []string{"09-memory/mixed-100K"}, unit: "B/recipient", bound: 24, show: "B",
 	},
 	{
-		id: "9b", group: "window", what: "the same with 90 % repeats",
+		id: "9b", group: "window", what: "the same with 90 % repeats, sealed",
+		of: []string{"09-memory/sealed-100K"}, unit: "B/recipient", bound: 30, show: "B",
+	},
+	{
+		id: "9c", group: "window", what: "the same where the last four can still be given back",
 		of: []string{"09-memory/repeats-100K"}, unit: "B/recipient", bound: 30, show: "B",
 	},
 	{
@@ -70,6 +74,10 @@ var goals = []goal{
 	{
 		id: "Ga", group: "decision", what: "Governor.Reserve + Commit, repeat, 1K account / rate.Limiter.Allow",
 		of: []string{"G-governor/reserve-commit"}, over: []string{"G-governor/rate-limiter"}, bound: 6,
+	},
+	{
+		id: "Gc", group: "decision", what: "the same with message IDs, by which a send can still fail",
+		of: []string{"G-governor/reserve-commit-id"}, over: []string{"G-governor/rate-limiter"}, bound: 6,
 	},
 	{
 		id: "Gb", group: "decision", what: "its allocations, the Reservation included",
