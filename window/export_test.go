@@ -244,6 +244,7 @@ func (c *checker) buckets(name string, s *segment, of hasher) {
 	})
 	for b, n := range passed {
 		c.must(n == int(s.beyond[b]) || s.beyond[b] == countless, "%s: a bucket was passed %d times, says %d", name, n, s.beyond[b])
+		c.must(n == 0 || s.buckets[b].tagged(0) == 0, "%s: a bucket with room was passed", name)
 	}
 }
 

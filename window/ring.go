@@ -108,7 +108,7 @@ func (w *Window) give(position uint32) {
 	w.slab.entry(position).setHolds(false)
 	w.order.count(w.slab.leaf(n), -1)
 	w.used--
-	if n == w.head.leaf && w.head.position(w.head.first) == position {
+	if w.used == 0 || n == w.head.leaf && w.head.position(w.head.first) == position {
 		w.follow()
 	}
 }
