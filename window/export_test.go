@@ -17,6 +17,9 @@ func (w *Window) Check() error {
 	return errors.Join(c.faults...)
 }
 
+// KnowsWhatFreesNext is false from when it has expired until somebody asks.
+func (w *Window) KnowsWhatFreesNext() bool { return w.used == 0 || w.head.leaf != nowhere }
+
 type checker struct {
 	w      *Window
 	faults []error
