@@ -47,11 +47,11 @@ func (w *Window) Commit(t Ticket, now, at time.Time) bool {
 		w.settle(c, f.who)
 	default:
 		w.slab.entry(f.position).commit()
-		if !w.postpone(f.position, stamp) || f.committed {
+		if !w.postpone(f.position, stamp) {
 			w.fold(f.who)
 			break
 		}
-		f.others.commit(placed{f.position, w.slab.stamp(f.position)}, &w.slab)
+		f.others.commit(placed{f.position, w.slab.stamp(f.position)})
 		if !w.foldBy(&f.others) {
 			w.fold(f.who)
 		}
@@ -83,7 +83,7 @@ func (w *Window) Seal(t Ticket, now, at time.Time) bool {
 			break
 		}
 		f.others.seal(placed{f.position, w.slab.stamp(f.position)})
-		if f.committed || !w.foldBy(&f.others) {
+		if !w.foldBy(&f.others) {
 			w.fold(f.who)
 		}
 	}
@@ -221,7 +221,7 @@ func (w *Window) find(t Ticket) found {
 		case w.slab.id(position) == t.id:
 			f.who, f.position, f.committed = who, position, st == committed
 		case st == committed:
-			f.others.commit(placed{position, at}, &w.slab)
+			f.others.commit(placed{position, at})
 		}
 	}
 	return f
