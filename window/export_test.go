@@ -20,6 +20,9 @@ func (w *Window) Check() error {
 // KnowsWhatFreesNext is false from when it has expired until somebody asks.
 func (w *Window) KnowsWhatFreesNext() bool { return w.used == 0 || w.head.leaf != nowhere }
 
+// Crowds is how many people are crowds.
+func (w *Window) Crowds() int { return len(w.crowds) }
+
 type checker struct {
 	w      *Window
 	faults []error
