@@ -98,6 +98,9 @@ func (w *Window) All(now time.Time) iter.Seq2[string, time.Time] {
 		for batch := range w.batches() {
 			seen := w.changes
 			for _, h := range batch {
+				if !w.live(h.at) { // by now: that the clock has moved is no change
+					continue
+				}
 				if seen != w.changes {
 					if at, ok := w.stampOf(h.who); !ok || at != h.at {
 						continue

@@ -170,7 +170,7 @@ func (c *customers) replace(old *table, h uint64, zero, one *table) {
 	first := int(h>>(64-c.depth)) &^ (part - 1)
 	for i := range part {
 		next := one
-		if i < (part+1)/2 {
+		if i < part/2 {
 			next = zero
 		}
 		c.tables[first+i].Store(next)

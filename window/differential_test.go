@@ -22,6 +22,7 @@ type duel struct {
 	names []string
 	pace  time.Duration
 	limit int
+	quiet int // asks once in so many steps
 	now   time.Time
 
 	w    *window.Window
@@ -36,7 +37,7 @@ const ticketsKept = 4096
 func newDuel(t *testing.T, seed uint64) *duel {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 9))
-	d := &duel{t: t, r: r, seed: fmt.Sprint("seed ", seed), now: t0}
+	d := &duel{t: t, r: r, seed: fmt.Sprint("seed ", seed), quiet: 4, now: t0}
 	d.names = phones([]int{3, 20, 300, 3000, 30_000}[seed%5])
 	for i := range d.names {
 		if r.IntN(3) == 0 {
@@ -136,7 +137,7 @@ func (d *duel) step() {
 		d.same("known", d.w.Known(d.mine[i], d.now), d.ref.Known(d.its[i], d.now))
 	}
 	// Whoever asks makes the window count who has expired, so not always.
-	if d.r.IntN(4) == 0 {
+	if d.r.IntN(d.quiet) == 0 {
 		d.ask()
 	}
 }
@@ -206,6 +207,29 @@ func TestAMillionStepsAgreeWithTheWindowAsItWas(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Leaves are let go of while nobody asks how many slots are held, or when the
+// next frees, for a long time. The inside is in order all the while.
+func TestRandomStepsAfterWhichNobodyAsksAgreeWithTheWindowAsItWas(t *testing.T) {
+	t.Parallel()
+	unknown := 0
+	for seed := range uint64(5) {
+		d := newDuel(t, 2+5*seed) // three hundred recipients
+		d.quiet, d.limit = 500, math.MaxInt
+		for i := range 20_000 {
+			d.step()
+			knows := d.w.KnowsWhatFreesNext()
+			if !knows {
+				unknown++
+			}
+			if !knows || i%100 == 0 {
+				require.NoError(t, d.w.Check(), d.seed)
+			}
+		}
+		d.look()
+	}
+	require.Greater(t, unknown, 1000)
 }
 
 // choices makes a source of randomness of a fuzzer's input.

@@ -76,13 +76,17 @@
 // A customer of a [Service] who has a phone number takes less than forty bytes
 // (TestMemoryPerCustomer). About half as many calls as there are customers forget
 // all whose window closed longer than [ServiceMemory] ago
-// (TestOneRoundOfTheSweepForgetsAllTheLongGoneWhateverTheTablesDo).
+// (TestOneRoundOfTheSweepForgetsAllTheLongGoneWhateverTheTablesDo), some more where
+// there have been far more, whose room is kept
+// (TestTheSweepCrossesTablesThatWereFullerInLargeSteps).
 //
 // Every verb takes constant time on average, and bounded time whatever happens
 // at once: growth goes piece by piece, and what has expired is cleared away a
 // few sends at a time (TestAHundredThousandRecipientsAreNoTrap,
 // TestAHundredThousandUnsettledSendsToOnePersonAreNoTrap). FreeAt adds up one
-// number for each two thousand sends.
+// number for each two thousand sends, a clock that jumps lets go of the expired a
+// hundred at a time, Service.Merge copies a word for each few hundred customers,
+// and a new number of the business one for each that there is.
 //
 // Nothing here prints a recipient, with any verb (TestNothingPrintsARecipient).
 //

@@ -17,6 +17,12 @@ func (w *Window) Check() error {
 	return errors.Join(c.faults...)
 }
 
+// KnowsWhatFreesNext is false from when it has expired until somebody asks.
+func (w *Window) KnowsWhatFreesNext() bool { return w.used == 0 || w.head.leaf != nowhere }
+
+// Crowds is how many people are crowds.
+func (w *Window) Crowds() int { return len(w.crowds) }
+
 type checker struct {
 	w      *Window
 	faults []error
@@ -244,6 +250,7 @@ func (c *checker) buckets(name string, s *segment, of hasher) {
 	})
 	for b, n := range passed {
 		c.must(n == int(s.beyond[b]) || s.beyond[b] == countless, "%s: a bucket was passed %d times, says %d", name, n, s.beyond[b])
+		c.must(n == 0 || s.buckets[b].tagged(0) == 0, "%s: a bucket with room was passed", name)
 	}
 }
 

@@ -18,9 +18,9 @@ type folding struct {
 var unfolded = folding{oldest: placed{nowhere, forever}, next: forever, floor: placed{nowhere, never}, spare: nowhere}
 
 // commit takes in a committed send.
-func (f *folding) commit(s placed, of *slab) {
+func (f *folding) commit(s placed) {
 	f.committed++
-	if s.at < f.oldest.at || s.at == f.oldest.at && of.id(s.position) < of.id(f.oldest.position) {
+	if s.at < f.oldest.at {
 		s, f.oldest = f.oldest, s
 	}
 	f.next = min(f.next, s.at)
@@ -48,7 +48,7 @@ func (w *Window) fold(who code) {
 			case e.state() == floor:
 				f.seal(s)
 			case e.state() == committed:
-				f.commit(s, &w.slab)
+				f.commit(s)
 			}
 		}
 		done = w.foldBy(&f)

@@ -3,7 +3,7 @@ package window
 // head is the order inside the one leaf where the slot is that frees next, so
 // that expiry takes its entries one by one. Other leaves need no order.
 type head struct {
-	leaf  uint32 // nowhere if no slot is held
+	leaf  uint32 // nowhere if no slot is held, or it has not been looked for
 	order [leafSize]uint8
 	size  uint8 // entries in order
 	first uint8 // the first of them that holds a slot

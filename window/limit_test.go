@@ -124,6 +124,21 @@ func TestAHundredThousandRecipientsAreNoTrap(t *testing.T) {
 	}
 }
 
+func TestACrowdThatExpiredIsForgottenWhileOthersCome(t *testing.T) {
+	t.Parallel()
+	w := mustNew(t, window.Period)
+	for range 100 {
+		reserve(t, w, "15550100", t0)
+	}
+	for day := range 3 {
+		for i := range 500 {
+			reserve(t, w, fmt.Sprint("1666", i), t0.Add(time.Duration(day)*2*h24+time.Duration(i)*time.Second))
+		}
+		require.NoError(t, w.Check())
+	}
+	assert.Equal(t, []int{500, 0}, []int{w.Count(t0), w.Crowds()})
+}
+
 func TestAHundredThousandUnsettledSendsToOnePersonAreNoTrap(t *testing.T) {
 	t.Parallel()
 	const n = 100_000

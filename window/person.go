@@ -8,8 +8,7 @@ const (
 	releasable = 4
 
 	// mostSends is how many sends of one recipient the ring keeps. Who has more,
-	// which takes as many answers that never came, is a crowd. The index must
-	// be able to push a position further than that from its home.
+	// which takes as many answers that never came, is a crowd.
 	mostSends = 24
 )
 

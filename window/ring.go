@@ -108,7 +108,7 @@ func (w *Window) give(position uint32) {
 	w.slab.entry(position).setHolds(false)
 	w.order.count(w.slab.leaf(n), -1)
 	w.used--
-	if n == w.head.leaf && w.head.position(w.head.first) == position {
+	if w.used == 0 || n == w.head.leaf && w.head.position(w.head.first) == position {
 		w.follow()
 	}
 }
@@ -190,7 +190,6 @@ func (w *Window) expire() {
 	if w.used == 0 {
 		w.head.leaf, w.first = nowhere, forever
 	}
-	w.changes++
 }
 
 // lapse takes their slots from those who are left and not live any more. It is
@@ -202,7 +201,6 @@ func (w *Window) lapse() {
 	}
 	for w.used > 0 && w.first <= cut {
 		w.lapseTo(cut)
-		w.changes++
 	}
 }
 

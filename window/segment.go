@@ -195,15 +195,10 @@ func (s *segment) find(h uint64, position uint32) (at, place uint32) {
 }
 
 func (s *segment) remove(h uint64, position uint32, of hasher) {
-	home, tag := s.home(h)
-	for hits := s.buckets[home].tagged(tag); hits != 0; hits &= hits - 1 {
-		if place := hits.first(); s.position(home, place) == position {
-			s.clear(home, place, of)
-			return
-		}
-	}
 	at, place := s.find(h, position)
-	s.pass(home, at, -1)
+	if home, _ := s.home(h); at != home {
+		s.pass(home, at, -1)
+	}
 	s.clear(at, place, of)
 }
 

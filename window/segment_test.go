@@ -69,3 +69,64 @@ func TestAnIndexFindsWhatIsFiledAndNothingElse(t *testing.T) {
 		}
 	}
 }
+
+// filedAt tells the hash of each position.
+type filedAt map[uint32]uint64
+
+func (f filedAt) hash(position uint32) uint64 { return f[position] }
+
+// When more pass a bucket than are counted, it counts as passed for good: a
+// search for what is not there then goes all the way round, and a removal looks
+// for those to be brought back in all the others.
+func TestAnIndexOfWhichAllBucketsWerePassedBeyondCountingStillWorks(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 13))
+	var ix index
+	all := filedAt{}
+	file := func(home uint64, n int) {
+		for range n {
+			position := r.Uint32()
+			all[position] = home<<58 | r.Uint64()>>6 // of 64 buckets, the home
+			ix.insert(all[position], position, all)
+		}
+	}
+	remove := func(n int) {
+		for position, h := range all {
+			if n--; n < 0 {
+				break
+			}
+			ix.remove(h, position, all)
+			delete(all, position)
+		}
+	}
+	check := func() {
+		t.Helper()
+		c := &checker{w: &Window{}}
+		c.index("positions", &ix, all, len(all), func(position uint32) bool { return all[position] != 0 })
+		require.Empty(t, c.faults)
+	}
+	// As many as one segment takes before it splits, of half the homes in turn.
+	const most = mostBuckets * bucketSize * 3 / 4
+	for _, home := range []uint64{1, 17, 33, 49, 1} {
+		file(home, most)
+		require.Len(t, ix.segments, 1)
+		require.Len(t, ix.segments[0].buckets, mostBuckets)
+		check()
+		for len(all) > 0 {
+			remove(most / 7)
+			check()
+		}
+	}
+	for at, n := range ix.segments[0].beyond {
+		require.EqualValues(t, countless, n, "bucket %d", at)
+	}
+	for range 100 {
+		require.Empty(t, slices.Collect(ix.filed(r.Uint64())))
+	}
+	for home := range uint64(64) {
+		file(home, r.IntN(30))
+		check()
+		remove(r.IntN(15))
+		check()
+	}
+}

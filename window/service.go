@@ -155,7 +155,8 @@ func (s *Service) Merge(number, from, into string) {
 // Len returns how many customers are held, each once per number, including
 // those past [ServiceMemory] that no sweep has reached yet: every call of Open,
 // Doubt and Close examines the next two or more and forgets them if they are,
-// so that about half as many calls as there are customers miss nobody.
+// so that about half as many calls as there are customers miss nobody; more if
+// there have been far more, for the room that they had is kept.
 func (s *Service) Len() int { return s.size }
 
 // Format prints the service for every verb without its customers, who are not

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -56,6 +57,46 @@ func TestUntilNeedsNoLockBesideAWriter(t *testing.T) {
 	close(done)
 	readers.Wait()
 	assert.Equal(t, 2*n+4, s.Len())
+}
+
+// Whoever is not found under the old spelling is under the new, and who is found
+// under the new is not under the old.
+func TestAServiceMergeShowsAtOnceBesideAWriter(t *testing.T) {
+	t.Parallel()
+	var s window.Service
+	var turn atomic.Int64
+	names := func(i int64) (from, into string) { return fmt.Sprint("1555", i), fmt.Sprint("US.", i) }
+	known := func(customer string) bool {
+		_, known := s.Until("1", customer, t0)
+		return known
+	}
+	var readers sync.WaitGroup
+	done := make(chan struct{})
+	for r := range 2 {
+		readers.Go(func() {
+			for ok := true; ok; {
+				from, into := names(turn.Load())
+				if r == 0 {
+					ok = assert.True(t, known(from) || known(into), "nobody is known")
+				} else {
+					ok = assert.False(t, known(into) && known(from), "two are known")
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for i := range int64(1000) {
+		from, into := names(i)
+		s.Open("1", from, t0, t0)
+		turn.Store(i)
+		s.Merge("1", from, into)
+	}
+	close(done)
+	readers.Wait()
 }
 
 // The window of one customer opens and is said to be closed, each time a

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sendgov/sendgov/window"
@@ -46,6 +48,29 @@ func TestOneRoundOfTheSweepForgetsAllTheLongGoneWhateverTheTablesDo(t *testing.T
 			}
 		}
 		require.Equal(t, came, known, "seed %d", seed)
+	}
+}
+
+// Tables keep the room of their fullest moment, and one call looks at few places
+// even where nobody is.
+func TestTheSweepCrossesTablesThatWereFullerInLargeSteps(t *testing.T) {
+	t.Parallel()
+	var s window.Service
+	const fullest, few = 20_000, 100
+	sweep := func(now time.Time) (calls int) {
+		for ; s.Len() > 1; calls++ {
+			require.Less(t, calls, fullest)
+			s.Open("1", "1555", now, now)
+		}
+		return calls
+	}
+	now := t0
+	for _, n := range []int{fullest, few} {
+		for i := range n {
+			s.Open("1", fmt.Sprint("1666", i), now, now)
+		}
+		now = now.Add(h24 + window.ServiceMemory)
+		assert.Less(t, sweep(now), max(n, fullest/4)*3/5, "%d customers", n)
 	}
 }
 

@@ -48,11 +48,11 @@ func (w *Window) Commit(t Ticket, now, at time.Time) bool {
 		w.settle(c, f.who)
 	default:
 		w.slab.entry(f.position).commit()
-		if !w.postpone(f.position, stamp) || f.committed {
+		if !w.postpone(f.position, stamp) {
 			w.fold(f.who)
 			break
 		}
-		others.commit(placed{f.position, w.slab.stamp(f.position)}, &w.slab)
+		others.commit(placed{f.position, w.slab.stamp(f.position)})
 		if !w.foldBy(&others) {
 			w.fold(f.who)
 		}
@@ -85,7 +85,7 @@ func (w *Window) Seal(t Ticket, now, at time.Time) bool {
 			break
 		}
 		others.seal(placed{f.position, w.slab.stamp(f.position)})
-		if f.committed || !w.foldBy(&others) {
+		if !w.foldBy(&others) {
 			w.fold(f.who)
 		}
 	}
@@ -232,7 +232,7 @@ func (w *Window) find(t Ticket, others *folding) found {
 			case st == floor:
 				others.seal(placed{position, at})
 			default:
-				others.commit(placed{position, at}, &w.slab)
+				others.commit(placed{position, at})
 			}
 		}
 		if c.last() {

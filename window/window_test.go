@@ -253,6 +253,24 @@ func TestSlotsFreeOneByOneNotWithTheCampaign(t *testing.T) {
 	assert.Equal(t, 0, w.Count(half.Add(h24)))
 }
 
+// Those who expired before are let go of by whole leaves, so that the one who
+// frees next is not known when the last is given back.
+func TestTheLastSlotIsGivenBackAfterAllOthersExpired(t *testing.T) {
+	t.Parallel()
+	w := mustNew(t, h24)
+	for i := range 256 { // two leaves
+		reserve(t, w, fmt.Sprint("1555", i), t0)
+	}
+	last := reserve(t, w, "1666", t0.Add(time.Minute))
+	require.True(t, w.Commit(last, t0.Add(time.Hour), t0.Add(time.Hour)))
+	now := t0.Add(h24 + 2*time.Minute)
+	require.True(t, w.Release(last, now))
+	require.NoError(t, w.Check())
+	assert.Zero(t, w.Count(now))
+	_, held := w.NextFree(now)
+	assert.False(t, held)
+}
+
 func TestAllYieldsTheOldestFirstAndStopsWhenAsked(t *testing.T) {
 	t.Parallel()
 	w := mustNew(t, window.Period)
