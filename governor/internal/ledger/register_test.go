@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -110,4 +111,29 @@ func TestTokensOfAFewGovernorsHaveFewNeighbours(t *testing.T) {
 		longest = max(longest, run)
 	}
 	assert.Lessf(t, longest, 300, "seed %d", seed)
+}
+
+// Whatever the factors, which nobody chooses, the numbers of one block are found
+// in a few looks.
+func TestPhoneNumbersInARowHaveFewNeighbours(t *testing.T) {
+	t.Parallel()
+	const people = 5000
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 0))
+	for range 60 {
+		front, back := r.Uint64(), r.Uint64()
+		for _, block := range []string{"1650555%04d", "1650%07d", "%015d", "%08d"} {
+			var x index
+			for i := range people {
+				x.insert(mix(fmt.Sprintf(block, i), front, back), i)
+			}
+			looks, mask := people, uint32(len(x.slots)-1)
+			for at, slot := range x.slots {
+				if slot != 0 {
+					looks += int((uint32(at) - uint32(slot>>32)) & mask)
+				}
+			}
+			require.Lessf(t, looks, 4*people, "seed %d: %s", seed, block)
+		}
+	}
 }
