@@ -32,8 +32,8 @@ type Reservation struct {
 	g                          *Governor
 	account, number, recipient string
 
-	// What else the decision says: one that allows has no more. A reservation is
-	// all that a send leaves behind on the heap, so it is kept small.
+	// What else the decision says: RetryAt and Detail are for refusals alone. A
+	// reservation is all that a send leaves behind on the heap, so it is kept small.
 	at          time.Time
 	used, limit int
 	reason      Reason

@@ -11,8 +11,9 @@ import (
 	"github.com/sendgov/sendgov/governor"
 )
 
-// An exchange is one request on its way through RoundTrip. It is used for
-// another one once that has returned; what must not be is in kept.
+// An exchange is one request on its way through RoundTrip. Once that has
+// returned, the exchange is used for another request; what must not be used
+// again is in kept.
 type exchange struct {
 	*kept
 	base      http.RoundTripper
@@ -58,8 +59,9 @@ func newExchange(base http.RoundTripper, req *http.Request) *exchange {
 	return x
 }
 
-// end closes the body of a request that Base has never got. Nobody uses x after
-// it.
+// end closes the body of a request that Base has never got, and lets another
+// request have x, unless a context may still be about to close the body in it.
+// Nobody uses x after it.
 func (x *exchange) end() {
 	if !x.forwarded && x.original.ReadCloser != nil {
 		_ = x.original.Close()

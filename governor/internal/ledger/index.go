@@ -114,13 +114,22 @@ var (
 // hashName is that of a recipient. Phone numbers, which nearly all are, are mixed
 // as one product of their two ends; no stranger knows the factors.
 func hashName(name string) uint32 {
-	n := len(name)
-	if n < 8 || n > 16 {
+	if len(name) < 8 || len(name) > 16 {
 		return uint32(maphash.String(seed, name))
 	}
-	high, low := bits.Mul64(eightBytes(name)^front, eightBytes(name[n-8:])^back^uint64(n))
-	return uint32(high ^ low)
+	return mix(name, front, back)
 }
+
+// mix spreads the product once more: the numbers of one block differ in their
+// last digits alone, and there are factors that leave those in a few of its bits.
+func mix(name string, front, back uint64) uint32 {
+	n := len(name)
+	high, low := bits.Mul64(eightBytes(name)^front, eightBytes(name[n-8:])^back^uint64(n))
+	return spread(high ^ low)
+}
+
+// spread lays what is near to each other far apart.
+func spread(x uint64) uint32 { return uint32(x * 0x9e3779b97f4a7c15 >> 32) }
 
 func eightBytes(s string) uint64 {
 	_ = s[7]
@@ -128,11 +137,8 @@ func eightBytes(s string) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// hashToken is that of a token. One governor counts its tokens: the
-// multiplication lays what was counted far apart.
-func hashToken(t governor.Token) uint32 {
-	return uint32((t.Lo + t.Hi) * 0x9e3779b97f4a7c15 >> 32)
-}
+// hashToken is that of a token. One governor counts its tokens.
+func hashToken(t governor.Token) uint32 { return spread(t.Lo + t.Hi) }
 
 // hashID is that of a message: any part of a cryptographic hash will do.
 func hashID(id MessageID) uint32 { return uint32(id[0]) }

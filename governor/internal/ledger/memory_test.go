@@ -89,6 +89,22 @@ func TestMergedBucketsAddUp(t *testing.T) {
 	}
 }
 
+// Two that turn out to be one may owe more than one bucketful.
+func TestAPairThatStillOwesIsKeptHoweverLongItWasQuiet(t *testing.T) {
+	t.Parallel()
+	const fill = 270 * time.Second
+	var r numberRates
+	for range pairRate.Burst {
+		r.takePair("alias", pairRate, t0)
+		r.takePair("canonical", pairRate, t0)
+	}
+	r.merge("alias", "canonical", micros(t0))
+	for i := range 5 {
+		r.takePair("other", pairRate, t0.Add(fill+time.Duration(i)*time.Second))
+	}
+	assert.Equal(t, 0, r.left("canonical", t0.Add(fill)))
+}
+
 func TestABucketThatIsFullAgainIsMergedIntoNone(t *testing.T) {
 	t.Parallel()
 	var r numberRates

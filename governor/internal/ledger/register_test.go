@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -110,4 +111,85 @@ func TestTokensOfAFewGovernorsHaveFewNeighbours(t *testing.T) {
 		longest = max(longest, run)
 	}
 	assert.Lessf(t, longest, 300, "seed %d", seed)
+}
+
+// looks are how many slots a search for each of these looks at on average.
+func looks(t *testing.T, n int, hash func(i int) uint32) float64 {
+	t.Helper()
+	x := newIndex(n)
+	for i := range n {
+		x.insert(hash(i), i)
+	}
+	sum, mask := n, uint32(len(x.slots)-1)
+	for at, slot := range x.slots {
+		if slot != 0 {
+			sum += int((uint32(at) - uint32(slot>>32)) & mask)
+		}
+	}
+	return float64(sum) / float64(n)
+}
+
+// Whatever the factors, which nobody chooses, the numbers of one block are found
+// in a few looks.
+func TestPhoneNumbersInARowHaveFewNeighbours(t *testing.T) {
+	t.Parallel()
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 0))
+	for range 60 {
+		front, back := r.Uint64(), r.Uint64()
+		for _, block := range []string{"1650555%04d", "1650%07d", "%015d", "%08d"} {
+			require.Lessf(t, looks(t, 5000, func(i int) uint32 { return mix(fmt.Sprintf(block, i), front, back) }), 4.0, "seed %d: %s", seed, block)
+		}
+	}
+}
+
+func TestWhateverIsLookedUpIsFoundInAFewLooks(t *testing.T) {
+	t.Parallel()
+	for name, hash := range map[string]func(i int) uint32{
+		"messages":       func(i int) uint32 { return hashID(Shorten(fmt.Sprint("wamid.", i))) },
+		"many governors": func(i int) uint32 { return hashToken(governor.Token{Hi: uint64(i/100) << 20, Lo: uint64(i % 100)}) },
+		"user IDs":       func(i int) uint32 { return hashName(fmt.Sprintf("US.1349%010d", i)) },
+		"alike outside":  func(i int) uint32 { return hashName(fmt.Sprintf("group-00%04d00000000", i)) },
+		"short":          func(i int) uint32 { return hashName(fmt.Sprint("g", i)) },
+	} {
+		assert.Less(t, looks(t, 5000, hash), 4.0, name)
+	}
+}
+
+func TestATableHasRoomForWhatIsExpectedAndLittleMore(t *testing.T) {
+	t.Parallel()
+	for n := range 300 {
+		x := newIndex(n)
+		size := len(x.slots)
+		for i := range n {
+			x.insert(hashToken(governor.Token{Lo: uint64(i)}), i)
+		}
+		require.Len(t, x.slots, size, "it need not grow")
+		require.LessOrEqual(t, size, max(minSlots, 3*n))
+	}
+}
+
+func TestASweepLooksAtWhatHasFilledAGap(t *testing.T) {
+	t.Parallel()
+	var reg register[int, bool]
+	for key := range 10 {
+		reg.put(uint32(key), key, key > 0 && key < 9)
+	}
+	reg.sweep(func(_ int, keep *bool) bool { return *keep })
+	assert.Len(t, reg.entries, 8)
+	assert.Equal(t, none, reg.find(9, 9))
+}
+
+func TestWhatIsRemovedIsLetGo(t *testing.T) {
+	t.Parallel()
+	var reg register[int, *int]
+	for key := range 10 {
+		reg.put(uint32(key), key, new(int))
+	}
+	for key := range 10 {
+		reg.take(uint32(key), key)
+	}
+	for _, e := range reg.entries[:10] {
+		require.Nil(t, e.value)
+	}
 }
