@@ -99,6 +99,73 @@ func TestAServiceMergeShowsAtOnceBesideAWriter(t *testing.T) {
 	readers.Wait()
 }
 
+// What the platform said is always older than what the customer wrote, so that
+// the window is open all the time: also if both change while it is read.
+func TestAServiceWindowIsNeverReadInPartsBesideAWriter(t *testing.T) {
+	t.Parallel()
+	var s window.Service
+	renew := func(i int) {
+		at := t0.Add(time.Duration(i) * 10 * time.Millisecond)
+		s.Open("1", "15550100", at, at)
+		s.Close("1", "15550100", at, at.Add(-5*time.Millisecond))
+	}
+	renew(0)
+	now := t0.Add(time.Hour)
+	var readers sync.WaitGroup
+	done := make(chan struct{})
+	for range 2 {
+		readers.Go(func() {
+			for {
+				until, known := s.Until("1", "15550100", now)
+				if !assert.True(t, known && until.After(now), "closed") {
+					return
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for i := range 100_000 {
+		renew(i)
+	}
+	close(done)
+	readers.Wait()
+}
+
+// Just after 1970, when a time that is not written yet would not look long gone.
+func TestAServiceCustomerIsSeenWithItsTimeOrNotAtAllBesideAWriter(t *testing.T) {
+	t.Parallel()
+	var s window.Service
+	names, now := phones(50_000), time.Unix(1000, 0)
+	var turn atomic.Int64
+	var readers sync.WaitGroup
+	done := make(chan struct{})
+	for range 2 {
+		readers.Go(func() {
+			for {
+				until, known := s.Until("1", names[turn.Load()], now)
+				if known && !assert.Equal(t, now.Add(h24).UTC(), until) {
+					return
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for i, name := range names {
+		turn.Store(int64(i))
+		s.Open("1", name, now, now)
+	}
+	close(done)
+	readers.Wait()
+}
+
 // The window of one customer opens and is said to be closed, each time a
 // millisecond later. What is known of others grows, so that it all moves.
 func TestWhatIsKnownOfACustomerOnlyMovesForwardBesideAWriter(t *testing.T) {
