@@ -4,6 +4,12 @@ package window
 // that find them by recipient and by time. Of a recipient's sends the latest
 // holds the slot; the others stay where they are, so that undoing the latest
 // puts an earlier one back by setting a bit.
+//
+// What is over goes in steps: expire takes whole leaves of which nothing is live
+// out of the row, lapse takes the slots of single sends when their number
+// matters, and clean takes the entries of leaves that went out of the index, some
+// with each booking. Where somebody is looked up, shed clears what is over of
+// that one; where a leaf is full, sweep does of that leaf.
 
 // hash implements [hasher] for the index of sends.
 func (w *Window) hash(position uint32) uint64 {

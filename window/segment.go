@@ -79,7 +79,7 @@ func newSegment(depth uint8, buckets int) *segment {
 func (s *segment) room() bool {
 	slots := len(s.buckets) * bucketSize
 	if s.depth < 4 {
-		return s.used < slots*3/4
+		return s.used < slots/2
 	}
 	return s.used < slots-slots/16
 }

@@ -180,7 +180,8 @@ func (t Ticket) Format(f fmt.State, _ rune) {
 }
 
 // Format prints the window for every verb without its recipients, which are not
-// for logs.
+// for logs. Their number may include some whose time was up when the window was
+// last told the time.
 func (w Window) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, fmt.Sprintf("window(%d recipients)", w.used))
 }
