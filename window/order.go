@@ -57,6 +57,7 @@ func (o *order) look(s *slab) {
 func (o *order) remove(s *slab, i int) {
 	if i == o.front {
 		o.pop(s)
+		o.look(s)
 		return
 	}
 	o.row = slices.Delete(o.row, i, i+1)
@@ -80,7 +81,8 @@ func (o *order) recount(s *slab, i int) {
 	}
 }
 
-// pop takes out the first leaf and returns it.
+// pop takes out the first leaf and returns it. When no more are taken out, look is
+// called for.
 func (o *order) pop(s *slab) uint32 {
 	n := o.row[o.front]
 	o.groups[o.front/groupSize] -= uint32(s.leaf(n).holds)
@@ -91,7 +93,6 @@ func (o *order) pop(s *slab) uint32 {
 		o.front -= gone * groupSize
 		o.base += uint32(gone * groupSize)
 	}
-	o.look(s)
 	return n
 }
 

@@ -183,7 +183,7 @@ func (w *Window) restamp(position uint32, at int64) (to uint32, stay bool) {
 // expire takes the slots from all in the leaves of which nothing is live, and
 // hands those leaves over to be cleared.
 func (w *Window) expire() {
-	for cut := w.now - w.period; w.order.len() > 1 && w.order.second <= cut; {
+	for cut := w.now - w.period; w.order.len() > 1 && w.slab.leaf(w.order.row[w.order.front+1]).from <= cut; {
 		n := w.order.pop(&w.slab)
 		l := w.slab.leaf(n)
 		w.used -= int(l.holds)
@@ -193,6 +193,7 @@ func (w *Window) expire() {
 			w.head.leaf, w.first = nowhere, never // not known before lapse
 		}
 	}
+	w.order.look(&w.slab)
 	if w.used == 0 {
 		w.head.leaf, w.first = nowhere, forever
 	}
@@ -235,7 +236,7 @@ func (w *Window) lapseTo(cut int64) {
 // cleaned is how many entries one call clears away at most: more than the one
 // that it adds, so that cleaning overtakes the growth, and several at a time, as
 // the processor then fetches what one needs while it clears another.
-const cleaned = 32
+const cleaned = 8
 
 // clean takes some entries of expired leaves, of which there are some, out of
 // the index.
