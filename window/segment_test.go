@@ -106,7 +106,7 @@ func TestAnIndexOfWhichAllBucketsWerePassedBeyondCountingStillWorks(t *testing.T
 		require.Empty(t, c.faults)
 	}
 	// As many as one segment takes before it splits, of half the homes in turn.
-	const most = mostBuckets * bucketSize * 3 / 4
+	const most = mostBuckets * bucketSize / 2
 	for _, home := range []uint64{1, 17, 33, 49, 1} {
 		file(home, most)
 		require.Len(t, ix.segments, 1)
