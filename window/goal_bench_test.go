@@ -28,7 +28,14 @@ func BenchmarkGoal(b *testing.B) {
 	b.Run("03-reserve-100K", func(b *testing.B) {
 		b.Run("window", func(b *testing.B) { goalReserve(b, 100_000) })
 		b.Run("simplelru", func(b *testing.B) { goalSimpleLRU(b, 100_000) })
+		b.Run("lru-cache", func(b *testing.B) { goalLRUCache(b, 100_000) })
 	})
+	for _, size := range sizes {
+		b.Run("05-own-clock-"+size.name, func(b *testing.B) {
+			b.Run("window", func(b *testing.B) { goalOwnClock(b, size.live) })
+			b.Run("x-time-rate", goalRateLimiter)
+		})
+	}
 	b.Run("06-denied-100K", func(b *testing.B) {
 		b.Run("window", func(b *testing.B) { goalDenied(b, 100_000) })
 		b.Run("map-get", func(b *testing.B) { goalMapGet(b, 100_000) })
@@ -53,9 +60,12 @@ func BenchmarkGoal(b *testing.B) {
 	b.Run("09-memory/mixed-100K", func(b *testing.B) { goalMemory(b, 30, answered) })
 	b.Run("09-memory/sealed-100K", func(b *testing.B) { goalMemory(b, 90, sealed) })
 	b.Run("09-memory/repeats-100K", func(b *testing.B) { goalMemory(b, 90, answered) })
+	b.Run("10-memory/simplelru-100K", func(b *testing.B) { goalMemoryOf(b, newSimpleLRU) })
+	b.Run("10-memory/map-and-list-100K", func(b *testing.B) { goalMemoryOf(b, newMapAndList) })
 	b.Run("11-account/empty", func(b *testing.B) { goalAccount(b, 0) })
 	b.Run("11-account/250", func(b *testing.B) { goalAccount(b, 250) })
 	b.Run("12-mass-expiry-100K", goalMassExpiry)
+	b.Run("13-steady-100K", goalSteady)
 	b.Run("14-grow-1M", goalGrow)
 	b.Run("15-gc-1M", func(b *testing.B) {
 		b.Run("window", goalGC)

@@ -16,8 +16,20 @@ var goals = []goal{
 		of: []string{"03-reserve-100K/window"}, over: []string{"03-reserve-100K/simplelru"}, bound: 0.4,
 	},
 	{
+		id: "3b", group: "window", what: "the same at 100K / lru.Cache.Add",
+		of: []string{"03-reserve-100K/window"}, over: []string{"03-reserve-100K/lru-cache"}, bound: 0.35,
+	},
+	{
 		id: "4", group: "window", what: "the same at 100K / sethvargo/go-limiter Take, 65K keys",
 		of: []string{"04-peers/window"}, over: []string{"04-peers/sethvargo"}, bound: 1.0,
+	},
+	{
+		id: "5a", group: "window", what: "the same at 1K, reading the clock / rate.Limiter.Allow",
+		of: []string{"05-own-clock-1K/window"}, over: []string{"05-own-clock-1K/x-time-rate"}, bound: 1.3,
+	},
+	{
+		id: "5b", group: "window", what: "the same at 100K, reading the clock / rate.Limiter.Allow",
+		of: []string{"05-own-clock-100K/window"}, over: []string{"05-own-clock-100K/x-time-rate"}, bound: 2,
 	},
 	{
 		id: "6", group: "window", what: "denied + next free / (mutex + map[string] get)",
@@ -48,6 +60,14 @@ var goals = []goal{
 		of: []string{"09-memory/repeats-100K"}, unit: "B/recipient", bound: 30, show: "B",
 	},
 	{
+		id: "10a", group: "window", what: "9a / simplelru, with its keys",
+		of: []string{"09-memory/mixed-100K"}, over: []string{"10-memory/simplelru-100K"}, unit: "B/recipient", bound: 0.167,
+	},
+	{
+		id: "10b", group: "window", what: "9a / map[uint64] and a list in a slice",
+		of: []string{"09-memory/mixed-100K"}, over: []string{"10-memory/map-and-list-100K"}, unit: "B/recipient", bound: 0.4,
+	},
+	{
 		id: "11a", group: "window", what: "an empty account",
 		of: []string{"11-account/empty"}, unit: "B/account", bound: 512, show: "B",
 	},
@@ -58,6 +78,14 @@ var goals = []goal{
 	{
 		id: "12", group: "window", what: "one operation after 100K expired together",
 		of: []string{"12-mass-expiry-100K"}, bound: 50, scale: 1e-3, show: "us",
+	},
+	{
+		id: "13a", group: "window", what: "slowest of a thousand operations at 100K, steady",
+		of: []string{"13-steady-100K"}, unit: "p99.9-ns", bound: 10, scale: 1e-3, show: "us",
+	},
+	{
+		id: "13b", group: "window", what: "slowest of all of them",
+		of: []string{"13-steady-100K"}, unit: "max-ns", bound: 100, scale: 1e-3, show: "us",
 	},
 	{
 		id: "14", group: "window", what: "worst operation while growing to 1M",
