@@ -34,6 +34,13 @@ func (c *crowd) insert(s *send) {
 	c.list(s).insert(s)
 }
 
+// end makes a send a committed one, at a stamp.
+func (c *crowd) end(s *send, at int64) {
+	c.list(s).remove(s)
+	s.at, s.committed = at, true
+	c.list(s).insert(s)
+}
+
 // crowd returns the recipient's crowd, nil if it is none.
 func (w *Window) crowd(p person, who code) *crowd {
 	if p.holder == nowhere || w.slab.entry(p.holder).state() != crowded {

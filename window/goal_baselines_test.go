@@ -19,16 +19,7 @@ func goalLRUCache(b *testing.B, live int) {
 	b.Helper()
 	cache, err := lru.New[string, int64](live)
 	require.NoError(b, err)
-	t := newTraffic(live)
-	for range 2 * live {
-		name, now := t.next()
-		cache.Add(name, now.UnixMilli())
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		name, now := t.next()
-		cache.Add(name, now.UnixMilli())
-	}
+	goalCache(b, live, cache.Add)
 }
 
 // goalOwnClock reads the clock, as a caller must, and goes by the traffic's.

@@ -145,17 +145,22 @@ func goalMapGet(b *testing.B, live int) {
 
 func goalSimpleLRU(b *testing.B, live int) {
 	b.Helper()
-	lru, err := simplelru.NewLRU[string, int64](live, nil)
+	cache, err := simplelru.NewLRU[string, int64](live, nil)
 	require.NoError(b, err)
+	goalCache(b, live, cache.Add)
+}
+
+func goalCache(b *testing.B, live int, add func(string, int64) bool) {
+	b.Helper()
 	t := newTraffic(live)
 	for range 2 * live {
 		name, now := t.next()
-		lru.Add(name, now.UnixMilli())
+		add(name, now.UnixMilli())
 	}
 	b.ReportAllocs()
 	for b.Loop() {
 		name, now := t.next()
-		lru.Add(name, now.UnixMilli())
+		add(name, now.UnixMilli())
 	}
 }
 

@@ -32,62 +32,50 @@ type Ticket struct {
 // Commit reports whether it counts: false for a ticket that was cancelled,
 // released or folded into the recipient's stamp, that names none, or whose at
 // came too late, and where the window can remember no more sends.
-func (w *Window) Commit(t Ticket, now, at time.Time) bool {
-	w.advance(now)
-	stamp := roundUp(at)
-	others := unfolded
-	f := w.find(t, &others)
-	switch {
-	case f.who == 0:
-		return w.commitLate(t, stamp, committed)
-	case f.send != nil:
-		c := w.crowds[f.who]
-		c.list(f.send).remove(f.send)
-		f.send.at, f.send.committed = max(f.send.at, stamp), true
-		c.list(f.send).insert(f.send)
-		w.settle(c, f.who)
-	default:
-		w.slab.entry(f.position).commit()
-		if !w.postpone(f.position, stamp) {
-			w.fold(f.who)
-			break
-		}
-		others.commit(placed{f.position, w.slab.stamp(f.position)})
-		if !w.foldBy(&others) {
-			w.fold(f.who)
-		}
-	}
-	return true
-}
+func (w *Window) Commit(t Ticket, now, at time.Time) bool { return w.sent(t, now, at, committed) }
 
 // Seal is [Window.Commit] for a message that nothing will ever be known of again,
 // so that nothing can ask for its slot back: as if it had been delivered at its
 // stamp, [Window.Release] has no effect on it any more. That takes less memory
 // and time, for of a recipient's sealed sends only the latest is remembered.
-func (w *Window) Seal(t Ticket, now, at time.Time) bool {
+func (w *Window) Seal(t Ticket, now, at time.Time) bool { return w.sent(t, now, at, floor) }
+
+// sent records that the message went out, as one that can be given back or not.
+func (w *Window) sent(t Ticket, now, at time.Time, st state) bool {
 	w.advance(now)
 	stamp := roundUp(at)
 	others := unfolded
 	f := w.find(t, &others)
 	switch {
 	case f.who == 0:
-		return w.commitLate(t, stamp, floor)
+		return w.commitLate(t, stamp, st)
 	case f.send != nil:
 		c := w.crowds[f.who]
-		c.floor = max(c.floor, f.send.at, stamp)
-		w.drop(c, f.send)
+		c.end(f.send, max(f.send.at, stamp))
+		if st == floor {
+			c.floor = max(c.floor, f.send.at)
+			w.drop(c, f.send)
+		}
 		w.settle(c, f.who)
-	default:
+		return true
+	case st == floor:
 		w.unmerge(t.id)
 		w.slab.entry(f.position).seal(floor)
-		if !w.postpone(f.position, stamp) {
-			w.fold(f.who)
-			break
-		}
-		others.seal(placed{f.position, w.slab.stamp(f.position)})
-		if !w.foldBy(&others) {
-			w.fold(f.who)
-		}
+	default:
+		w.slab.entry(f.position).commit()
+	}
+	if !w.postpone(f.position, stamp) {
+		w.fold(f.who)
+		return true
+	}
+	s := placed{f.position, w.slab.stamp(f.position)}
+	if st == floor {
+		others.seal(s)
+	} else {
+		others.commit(s)
+	}
+	if !w.foldBy(&others) {
+		w.fold(f.who)
 	}
 	return true
 }
