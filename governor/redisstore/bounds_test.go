@@ -157,4 +157,10 @@ func TestNotesOfMessagesAreBounded(t *testing.T) {
 	}
 	all.Wait()
 	assert.EqualValues(t, 20480, entries(t, client, "notes"))
+
+	for i := range 3 { // as versions left it whose new note happened to choose itself
+		require.NoError(t, client.HSet(t.Context(), key("notes"), fmt.Sprint("left over ", i), "1").Err())
+	}
+	require.NoError(t, store.Delivery(t.Context(), governor.DeliveryMark{Account: account, Number: n1, MessageID: "the last", At: t0, Stamp: t0, Now: t0, Failed: true}))
+	assert.EqualValues(t, 20480, entries(t, client, "notes"))
 }

@@ -3,15 +3,21 @@
 -- that what is kept follows what is live. No call ever drops many.
 
 -- note remembers something of a message without a slot: one digit, the sort of
--- the message, and EARLY.
+-- the message, and EARLY. Beyond MAX_NOTES others go for it, by chance: one more is
+-- asked for than must go, since it may be among them itself.
 note = function(id, value)
   redis.call('HSET', NOTES, id, value)
-  if redis.call('HLEN', NOTES) > MAX_NOTES then
-    local other = redis.call('HRANDFIELD', NOTES)
-    if other ~= id then
-      redis.call('HDEL', NOTES, other)
+  local most = math.min(redis.call('HLEN', NOTES) - MAX_NOTES, MAX_EXPIRED)
+  if most <= 0 then
+    return
+  end
+  local drop = {}
+  for _, other in ipairs(redis.call('HRANDFIELD', NOTES, most + 1)) do
+    if other ~= id and #drop < most then
+      drop[#drop + 1] = other
     end
   end
+  redis.call('HDEL', NOTES, unpack(drop))
 end,
 
 note_sort = function(id, sort)
