@@ -40,6 +40,34 @@ func TestStampsRoundUpAndNowRoundsDown(t *testing.T) {
 	}
 }
 
+func TestTheFirstInstantOfAllMovesTheClockToo(t *testing.T) {
+	t.Parallel()
+	w := mustNew(t, window.Period)
+	require.Zero(t, w.Count(time.Time{}))
+	before := time.Time{}.Add(-time.Hour)
+	_, ok := w.Reserve("A", before, before, 1)
+	require.True(t, ok)
+	next, _ := w.NextFree(before)
+	assert.Equal(t, time.Time{}.Add(h24), next, "the clock has been told a later time")
+}
+
+func TestARefusalMovesTheClockForWhoeverAsksNext(t *testing.T) {
+	t.Parallel()
+	w := mustNew(t, window.Period)
+	reserve(t, w, "A", t0)
+	for _, now := range []time.Time{t0.Add(time.Hour), t0.Add(time.Minute), t0.Add(h24 - 1), t0.Add(time.Hour)} {
+		_, ok := w.Reserve("B", now, now, 1)
+		require.False(t, ok)
+		next, _ := w.NextFree(now)
+		require.Equal(t, t0.Add(h24), next)
+		require.Equal(t, 1, w.Count(now))
+	}
+	require.Zero(t, w.Count(t0.Add(h24)))
+	require.Zero(t, w.Count(t0.Add(time.Hour)), "nor does the clock go back")
+	_, ok := w.NextFree(t0.Add(time.Hour))
+	require.False(t, ok)
+}
+
 func TestThePeriodRoundsUpToWholeMilliseconds(t *testing.T) {
 	t.Parallel()
 	for _, period := range []time.Duration{

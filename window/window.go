@@ -38,6 +38,7 @@ type Window struct {
 
 	frees int64 // the stamp of which next is told
 	next  time.Time
+	told  time.Time // a now that has been told and need not be rounded again
 
 	seed  uint64
 	names names
@@ -71,6 +72,7 @@ func (w *Window) reset(period int64) {
 	seed := maphash.MakeSeed()
 	*w = Window{
 		period: period,
+		told:   untold,
 		now:    never,
 		soon:   never,
 		first:  forever,
@@ -107,7 +109,7 @@ func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Tic
 	who := w.names.find(recipient)
 	if who == 0 {
 		if !w.free(limit) {
-			return Ticket{}, false
+			return w.refuse(now)
 		}
 		who = w.names.add(recipient)
 	}
@@ -123,9 +125,15 @@ func (w *Window) Reserve(recipient string, now, stamp time.Time, limit int) (Tic
 	}
 	w.names.drop(who)
 	if !ok {
-		return Ticket{}, false
+		return w.refuse(now)
 	}
 	return Ticket{window: w, id: w.issued, at: at, recipient: recipient}, true
+}
+
+// refuse notes the time, for whoever is refused asks next when there is room.
+func (w *Window) refuse(now time.Time) (Ticket, bool) {
+	w.told = now
+	return Ticket{}, false
 }
 
 // Renew records that a message was delivered to the recipient at stamp, whoever
@@ -185,13 +193,18 @@ func (w *Window) advance(now time.Time) {
 	}
 }
 
-// recount is advance and lapse in one, written out since that takes a fifth off
-// the time of NextFree, which is asked for with each refusal.
+// recount is advance and lapse in one. It is asked again and again at the same
+// time, first of all after a refusal.
 func (w *Window) recount(now time.Time) {
-	down, up := roundBoth(now)
-	w.now, w.soon = max(w.now, down), max(w.soon, up)
+	if now != w.told {
+		down, up := roundBoth(now)
+		w.now, w.soon, w.told = max(w.now, down), max(w.soon, up), now
+	}
 	if w.first <= w.now-w.period { // or is not known
 		w.expire()
 		w.lapse()
 	}
 }
+
+// untold is no time that anybody can tell: nobody else has its location.
+var untold = time.Time{}.In(new(time.Location))
