@@ -74,14 +74,20 @@ func newSegment(depth uint8, buckets int) *segment {
 }
 
 // room reports whether the segment may take one more. One place at least is
-// then free. An index of few segments is small anyway, and quicker for being
-// less full.
+// then free. The fuller it is, the more pass their homes and the more buckets a
+// search has to read. An index of few segments is small anyway and may be half
+// empty, one of many has a tenth to spare; between the two, a window's other
+// parts weigh more for each recipient.
 func (s *segment) room() bool {
 	slots := len(s.buckets) * bucketSize
-	if s.depth < 4 {
+	switch {
+	case s.depth < 4:
 		return s.used < slots/2
+	case s.depth < 6:
+		return s.used < slots-slots/16
+	default:
+		return s.used < slots-slots*3/32
 	}
-	return s.used < slots-slots/16
 }
 
 // home returns where a hash belongs, and its tag.
