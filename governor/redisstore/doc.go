@@ -66,7 +66,9 @@
 // when to come back in the terms of its own clock
 // (TestAClockThatIsAheadFreesNoSlotAndIsToldItsOwnTime). A clock that is behind is
 // held to the latest time of the account (TestAClockThatIsBehindTakesNothingFromOthers).
-// The server's clock should be right.
+// Rates follow a clock that goes back, as they do in memory
+// (TestRatesAreHeldAsInMemoryWhereverTheClockJumps). The server's clock should be
+// right.
 //
 // # Failover
 //

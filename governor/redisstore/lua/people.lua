@@ -123,15 +123,15 @@ meet_wishes = function(from, into)
 end,
 
 -- meet_people gives one person what is known of two.
-meet_people = function(from, into)
+meet_people = function(from, into, pace)
   local f, p = L.person(from), L.person(into)
   for i = 1, #f[1], BUCKET do
-    if not L.idle(f[1], i, L.paced) then
+    if not L.idle(f[1], i, pace) then
       -- What was used of either was used of it.
       local j = L.bucket(p[1], f[1][i])
-      local other = math.max(0, f[1][i + 2] - math.max(0, L.paced - f[1][i + 1]))
-      p[1][j + 2] = math.max(0, p[1][j + 2] - math.max(0, L.paced - p[1][j + 1])) + other
-      p[1][j + 1], p[1][j + 3], p[1][j + 4] = L.paced, f[1][i + 3], f[1][i + 4]
+      local other = math.max(0, f[1][i + 2] - math.max(0, pace - f[1][i + 1]))
+      p[1][j + 2] = math.max(0, p[1][j + 2] - math.max(0, pace - p[1][j + 1])) + other
+      p[1][j + 1], p[1][j + 3], p[1][j + 4] = pace, f[1][i + 3], f[1][i + 4]
     end
   end
   for i = 1, #f[2], WINDOW do
