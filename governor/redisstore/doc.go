@@ -67,7 +67,9 @@
 // (TestAClockThatIsAheadFreesNoSlotAndIsToldItsOwnTime). A clock that is behind is
 // held to the latest time of the account (TestAClockThatIsBehindTakesNothingFromOthers).
 // Rates follow a clock that goes back, as they do in memory
-// (TestRatesAreHeldAsInMemoryWhereverTheClockJumps). The server's clock should be
+// (TestRatesAreHeldAsInMemoryWhereverTheClockJumps), and what was kept by a time
+// that proved false goes by the true one
+// (TestPairsOfAFalseFutureAreForgottenByTheTrueClock). The server's clock should be
 // right.
 //
 // # Failover
