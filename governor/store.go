@@ -16,10 +16,19 @@ import (
 // remote, one round trip. Every verb is told the time and never reads a clock
 // of its own for a decision, except to be stricter. For what counts, an
 // account's time never moves back: a store treats an earlier time as the latest
-// it has seen. A reply's window goes by the time that is told, and rates follow
-// a clock back that had jumped ahead by more than clocks differ, five minutes:
-// no conversation waits until a false time comes true. Verbs that change nothing,
-// probes among them, need not move it.
+// it has seen. Verbs that change nothing, probes among them, need not move it. A
+// reply's window goes by the time that is told.
+//
+// Rates go by a time of their own, which never moves back either. Of clocks that
+// differ by no more than five minutes it is the latest. With one that is further
+// behind it goes on by as much as that clock does, so that no conversation waits
+// until a false time comes true; and should such a clock then be ahead of the
+// rates' time, or no more than five minutes behind, they go by the latest again, so
+// that nothing comes back twice. What refuses for a rate names the time by the
+// clock that is followed. It is moved by every Admit that is neither stale nor a
+// probe, by an Inbound that uses the number's rate, and by what joins two
+// recipients. A pair's rate that has come back in full is as one that was never
+// used, whatever it was.
 //
 // A store may keep whole milliseconds, and for rates whole microseconds, if
 // rounding holds a slot or a send for longer and never for less.

@@ -57,7 +57,7 @@ func (h *pair) tick() {
 	case 8:
 		h.now = h.now.Add(24*time.Hour - time.Duration(h.r.IntN(3))*time.Millisecond)
 	case 9, 10, 11:
-		h.now = h.now.Add(-time.Duration(h.r.Int64N(int64(30 * time.Minute))))
+		h.now = h.now.Add(-time.Duration(h.r.Int64N(int64(time.Hour))))
 	default:
 		h.now = h.now.Add(time.Duration(h.r.IntN(3)) * time.Millisecond)
 	}

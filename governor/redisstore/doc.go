@@ -66,7 +66,11 @@
 // when to come back in the terms of its own clock
 // (TestAClockThatIsAheadFreesNoSlotAndIsToldItsOwnTime). A clock that is behind is
 // held to the latest time of the account (TestAClockThatIsBehindTakesNothingFromOthers).
-// The server's clock should be right.
+// Rates follow a clock that goes back, as they do in memory
+// (TestRatesAreHeldAsInMemoryWhereverTheClockJumps), and what was kept by a time
+// that proved false goes by the true one
+// (TestPairsOfAFalseFutureAreForgottenByTheTrueClock). The server's clock should be
+// right.
 //
 // # Failover
 //

@@ -174,7 +174,18 @@ var broken = map[string]struct {
 	"ignores the version":              {current, "Contract/State"},
 	"counts a probe":                   {admission(func(a *governor.Admission) { a.Probe = false }), "Contract/Admit"},
 	"has no pair rate":                 {admission(func(a *governor.Admission) { a.PairRate = governor.Rate{} }), "Contract/Pair_rate"},
-	"knows two topics":                 {admission(func(a *governor.Admission) { a.Topics[2] = "" }), "Contract/Consent"},
+	"goes by the latest time alone":    {newestClock, "Contract/Pace"},
+	"follows whoever asks": {func() governor.Store {
+		return &bent{Store: memstore.New(), admit: func(ctx context.Context, s governor.Store, a governor.Admission) (governor.Verdict, error) {
+			if a.Probe {
+				if _, err := s.Admit(ctx, governor.Admission{Account: a.Account, Version: a.Version, Now: a.Now, Stamp: a.Stamp, Kind: governor.Reply}); err != nil {
+					return governor.Verdict{}, err
+				}
+			}
+			return s.Admit(ctx, a)
+		}}
+	}, "Contract/Pace"},
+	"knows two topics": {admission(func(a *governor.Admission) { a.Topics[2] = "" }), "Contract/Consent"},
 	"does not reckon with what holds a send back": {
 		admission(func(a *governor.Admission) { a.NotBefore = time.Time{} }), "Contract/Admit",
 	},
@@ -345,6 +356,19 @@ var broken = map[string]struct {
 			return stored, saved, err
 		}}
 	}, "Contract/State"},
+}
+
+// newestClock makes a store to which a clock that has jumped ahead is the true one
+// for good.
+func newestClock() governor.Store {
+	var newest memory[string, time.Time]
+	return &bent{Store: memstore.New(), admit: func(ctx context.Context, s governor.Store, a governor.Admission) (governor.Verdict, error) {
+		if at, _ := newest.get(a.Account); at.After(a.Now) {
+			a.Now = at
+		}
+		newest.put(a.Account, a.Now)
+		return s.Admit(ctx, a)
+	}}
 }
 
 func unknownReplies() governor.Store {

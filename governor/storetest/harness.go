@@ -46,6 +46,7 @@ var contract = []group{
 	{"Number rate", numberRateTests},
 	{"Pair rate", pairRateTests},
 	{"Clock", clockTests},
+	{"Pace", paceTests},
 	{"Settle", settleTests},
 	{"Inbound", inboundTests},
 	{"Delivery", deliveryTests},

@@ -13,7 +13,8 @@ import (
 // scan of it. It shares no code and no idea with the stores but the rules, and
 // knows times in whole milliseconds only.
 type books struct {
-	latest, paced time.Time // of what counts; of rates
+	latest time.Time // of what counts
+	pace   pace      // of rates
 
 	sends    []*send
 	bookings map[governor.Token]*booking
@@ -257,7 +258,7 @@ func (b *books) alias(alias, canonical string, now time.Time) {
 	}
 	b.mergeWishes(alias, canonical)
 	for _, number := range []string{n1, n2} {
-		b.mergePairs(number, alias, canonical, b.pace(now))
+		b.mergePairs(number, alias, canonical, b.keepPace(now).at)
 	}
 }
 

@@ -63,7 +63,7 @@ func (b *books) hear(in governor.InboundMark) {
 	b.heard = append(b.heard, heard{in.Number, customer, what, in.At})
 	again := ever && before.Equal(in.At)
 	if !again && in.Now.Sub(in.At) < 2*time.Second && in.NumberRate.Every > 0 {
-		b.number(in.Number).use(in.NumberRate, b.pace(in.Now))
+		b.number(in.Number).use(in.NumberRate, b.keepPace(in.Now).at)
 	}
 }
 

@@ -33,6 +33,11 @@ func (k *bucket) bring(r governor.Rate, now time.Time) {
 	k.held, k.every, k.burst = min(burst*every, held), every, burst
 }
 
+// full says whether the bucket has as many tokens as its rate has room for.
+func (k bucket) full(now time.Time) bool {
+	return k.held+max(0, now.UnixMicro()-k.at) >= k.burst*k.every
+}
+
 // wait is how long until there is a token.
 func (k bucket) wait(r governor.Rate, now time.Time) time.Duration {
 	k.bring(r, now)
@@ -52,13 +57,33 @@ func (k *bucket) use(r governor.Rate, now time.Time) {
 	}
 }
 
-// pace is the time that rates go by: it does not go back by as little as clocks
-// differ, and follows one that had jumped ahead.
-func (b *books) pace(now time.Time) time.Time {
-	if now.After(b.paced) || now.Before(b.paced.Add(-5*time.Minute)) {
-		b.paced = now
+// pace is the time that rates go by, and what the clock showed then that it goes
+// along with.
+type pace struct{ at, clock time.Time }
+
+// told is the pace once a clock has shown a time. Of clocks that differ by no
+// more than five minutes it is the latest. It never goes back: with a clock that
+// is further behind it goes on by as much as that clock does.
+func (p pace) told(now time.Time) pace {
+	const differ = 5 * time.Minute
+	if !now.Before(p.at.Add(-differ)) {
+		latest := last(p.at, now)
+		return pace{latest, latest}
 	}
-	return b.paced
+	passed := now.Sub(p.clock)
+	switch {
+	case passed < -differ:
+		return pace{p.at, now}
+	case passed > 0:
+		return pace{p.at.Add(passed), now}
+	}
+	return p
+}
+
+// keepPace moves the pace.
+func (b *books) keepPace(now time.Time) pace {
+	b.pace = b.pace.told(now)
+	return b.pace
 }
 
 func (b *books) number(number string) *bucket {
@@ -77,25 +102,25 @@ func (b *books) pair(number, who string) *bucket {
 }
 
 // busy returns how the rates refuse an admission. One that is no probe makes a
-// new rate the number's, and brings both back from a false time.
-func (b *books) busy(a governor.Admission, who string, now time.Time) []refusal {
+// new rate the number's. A pair's bucket that is full has no rate any more.
+func (b *books) busy(a governor.Admission, who string, now pace) []refusal {
 	var all []refusal
 	if a.NumberRate.Every > 0 {
 		k := b.number(a.Number)
 		if !a.Probe {
-			k.bring(a.NumberRate, now)
+			k.bring(a.NumberRate, now.at)
 		}
-		if wait := k.wait(a.NumberRate, now); wait > 0 {
-			all = append(all, refusal{governor.NumberBusy, now.Add(wait)})
+		if wait := k.wait(a.NumberRate, now.at); wait > 0 {
+			all = append(all, refusal{governor.NumberBusy, now.clock.Add(wait)})
 		}
 	}
 	if a.PairRate.Every > 0 {
 		k := b.pair(a.Number, who)
-		if !a.Probe {
-			k.at = min(k.at, now.UnixMicro())
+		if k.full(now.at) {
+			*k = bucket{}
 		}
-		if wait := k.wait(a.PairRate, now); wait > 0 {
-			all = append(all, refusal{governor.PairBusy, now.Add(wait)})
+		if wait := k.wait(a.PairRate, now.at); wait > 0 {
+			all = append(all, refusal{governor.PairBusy, now.clock.Add(wait)})
 		}
 	}
 	return all

@@ -12,7 +12,10 @@ func (b *books) admit(a governor.Admission) governor.Verdict {
 		return governor.Verdict{Outcome: governor.Stale, State: b.state}
 	}
 	b.tell(a.Now)
-	pace := b.pace(a.Now)
+	pace := b.pace.told(a.Now)
+	if !a.Probe {
+		b.pace = pace
+	}
 	paid := false
 	if !a.Probe {
 		paid = b.unbook(a.Token)
@@ -58,7 +61,7 @@ func (b *books) admit(a governor.Admission) governor.Verdict {
 		b.bookings[a.Token] = k
 	}
 	if !paid {
-		b.pay(a, who, pace)
+		b.pay(a, who, pace.at)
 	}
 	return v
 }

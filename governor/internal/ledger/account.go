@@ -17,7 +17,7 @@ import (
 // hundred thousand accounts.
 type Account struct {
 	now   time.Time // the latest told
-	paced time.Time // see pace
+	paced pace
 	state governor.State
 
 	slots    *window.Window
@@ -93,16 +93,9 @@ func (a *Account) advance(now time.Time) time.Time {
 	return a.now
 }
 
-// maxSkew is how far the clocks of those who share a store are apart at most.
-const maxSkew = 5 * time.Minute
-
-// pace is the time that rates go by. It follows a clock back that had jumped
-// ahead by more than clocks differ: else conversations would have to wait until
-// the jump comes true. A bucket gains nothing by that.
-func (a *Account) pace(now time.Time) time.Time {
-	if now.After(a.paced) || a.paced.Sub(now) > maxSkew {
-		a.paced = now
-	}
+// pace moves the account's pace and returns it.
+func (a *Account) pace(now time.Time) pace {
+	a.paced = a.paced.follow(now)
 	return a.paced
 }
 
@@ -120,7 +113,10 @@ func (a *Account) Admit(ask *governor.Admission, v *governor.Verdict) {
 		v.Outcome, v.State = governor.Stale, a.state
 		return
 	}
-	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
+	now, pace := a.advance(ask.Now), a.paced.follow(ask.Now)
+	if !ask.Probe { // who only asks brings no other clock to follow
+		a.paced = pace
+	}
 	// An admission whose answer was lost is decided anew, but pays no rate again.
 	paid := !ask.Probe && a.unbook(ask.Token, now)
 	recipient := a.canonical(ask.Recipient)
@@ -132,16 +128,16 @@ func (a *Account) Admit(ask *governor.Admission, v *governor.Verdict) {
 	}
 	var fee due
 	if !paid {
-		fee.look(a.numberRates(ask.Number), ask, recipient, pace)
+		fee.look(a.numberRates(ask.Number), ask, recipient, pace.at())
 		if !ask.Probe {
 			fee.settle()
 		}
 		number, pair := fee.delays()
 		if number > 0 {
-			refuse(v, governor.NumberBusy, time.UnixMicro(pace).Add(number).UTC())
+			refuse(v, governor.NumberBusy, pace.when(number))
 		}
 		if pair > 0 {
-			refuse(v, governor.PairBusy, time.UnixMicro(pace).Add(pair).UTC())
+			refuse(v, governor.PairBusy, pace.when(pair))
 		}
 	}
 	if ask.Kind == governor.Notification {
@@ -305,8 +301,8 @@ func (a *Account) Inbound(in governor.InboundMark) {
 	a.heardAt(in.Number)
 	// The platform's timestamps are in whole seconds, and the bucket refills
 	// within one: what is older has been made up for.
-	if !again && in.Now.Sub(in.At) < 2*time.Second {
-		a.numberRates(in.Number).useNumber(in.NumberRate, micros(a.pace(in.Now)))
+	if f := flowOf(in.NumberRate); f.limits() && !again && in.Now.Sub(in.At) < 2*time.Second {
+		a.numberRates(in.Number).own.use(f, a.pace(in.Now).at())
 	}
 }
 

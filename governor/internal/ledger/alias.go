@@ -73,7 +73,7 @@ func (a *Account) alias(alias, canonical string, told time.Time) bool {
 	for _, number := range slices.Sorted(maps.Keys(a.inbounds)) { // the same order each time
 		a.service.Merge(number, alias, canonical)
 	}
-	now := micros(a.pace(told))
+	now := a.pace(told).at()
 	for _, r := range a.rates {
 		r.merge(alias, canonical, now)
 	}

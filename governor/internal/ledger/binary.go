@@ -24,7 +24,7 @@ var ErrCorrupt = errors.New("ledger: corrupt")
 // read back from them answers every verb as this account does.
 func (a *Account) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, binaryVersion)
-	b = pack.Time(pack.Time(b, a.now), a.paced)
+	b = pack.Time(pack.Time(b, a.now), a.paced.told)
 	b = pack.Bytes(pack.Uint(b, a.state.Version), a.state.Data)
 
 	// Parts of package window come with their length, to be read by it.
@@ -66,7 +66,13 @@ func (a *Account) AppendBinary(b []byte) ([]byte, error) {
 	b = appendLRU(b, a.sorts, appendID, func(b []byte, s governor.Sort) []byte { return append(b, byte(s)) })
 	b = appendLRU(b, a.early, appendID, func(b []byte, _ struct{}) []byte { return b })
 	b = appendLRU(b, a.aliases, pack.String, pack.String)
-	return appendDays(a.appendConsents(b), a.days), err
+	b = appendDays(a.appendConsents(b), a.days)
+	// Last, and only where a clock has gone back: what was written before that was
+	// reckoned with is the same.
+	if a.paced.gained > 0 {
+		b = pack.Int(b, a.paced.gained)
+	}
+	return b, err
 }
 
 // UnmarshalBinary replaces the account by what AppendBinary has written. After
@@ -76,7 +82,7 @@ func (a *Account) UnmarshalBinary(data []byte) error {
 	if r.Byte() != binaryVersion {
 		return fmt.Errorf("%w: not of a version that can be read", ErrCorrupt)
 	}
-	*a = Account{now: r.Time(), paced: r.Time()}
+	*a = Account{now: r.Time(), paced: pace{told: r.Time()}}
 	a.state = governor.State{Version: r.Uint(), Data: slices.Clone(r.Bytes())}
 	if a.state.Version == 0 {
 		a.state.Data = nil
@@ -104,10 +110,29 @@ func (a *Account) UnmarshalBinary(data []byte) error {
 	a.aliases = readLRU(r, maxAliases, 2, (*pack.Reader).String, (*pack.Reader).String)
 	a.readConsents(r)
 	a.days = readDays(r)
+	if r.More() {
+		if a.paced.gained = r.Int(); a.paced.gained <= 0 {
+			r.Fail()
+		}
+	}
 	if r.Close() != nil {
 		return ErrCorrupt
 	}
+	a.leaveNoneAhead()
 	return nil
+}
+
+// leaveNoneAhead brings buckets to the pace that an earlier version had left in
+// a false future.
+func (a *Account) leaveNoneAhead() {
+	at := a.paced.at()
+	for _, r := range a.rates {
+		r.own.at = min(r.own.at, at)
+		for i := range r.pairs.entries {
+			b := r.pairs.at(i)
+			b.at = min(b.at, at)
+		}
+	}
 }
 
 // readTicket reads one that was issued by the account's window.

@@ -36,7 +36,7 @@ func micros(t time.Time) int64 { return t.UnixMicro() }
 func (b *bucket) pass(f flow, now int64) { b.debt, b.at, b.flow = b.lacks(f, now), now, f }
 
 // lacks is the debt at now and a flow. The bucket then holds as many tokens as
-// before, or as the flow has room for. A clock that goes back fills nothing.
+// before, or as the flow has room for.
 func (b *bucket) lacks(f flow, now int64) int64 {
 	debt := b.left(now)
 	if b.flow == f || b.every <= 0 {

@@ -41,7 +41,8 @@ func (a *Account) numberRates(number string) *numberRates {
 type due struct {
 	rates       *numberRates
 	own, paired flow
-	pair        int // the place of the pair's bucket, none if it has none
+	pair        int    // the place of the pair's bucket, none if it has none
+	held        bucket // what is there
 	hash        uint32
 	recipient   string
 	now         int64
@@ -53,29 +54,27 @@ func (d *due) look(r *numberRates, ask *governor.Admission, recipient string, no
 	d.own, d.paired = flowOf(ask.NumberRate), flowOf(ask.PairRate)
 	d.hash = hashName(recipient)
 	d.pair = r.pairs.find(d.hash, recipient)
+	if d.pair == none {
+		return
+	}
+	// One that is full is as good as none, whatever its rate was: it may have been
+	// forgotten just as well.
+	if b := r.pairs.at(d.pair); !b.full(now) {
+		d.held = *b
+	}
 }
 
 // settle takes up what holds whether the send passes or not: a new rate of the
-// number's; and if the clock was ahead and has been followed back, the pair's
-// bucket fills up from now on, or else it would not before the false time comes
-// true.
+// number's.
 func (d *due) settle() {
 	if d.own.limits() {
 		d.rates.own.pass(d.own, d.now)
-	}
-	if d.pair != none {
-		b := d.rates.pairs.at(d.pair)
-		b.at = min(b.at, d.now)
 	}
 }
 
 // delays are how long the number's rate and the pair's hold the send back.
 func (d *due) delays() (own, pair time.Duration) {
-	own = d.rates.own.delay(d.own, d.now)
-	if d.pair != none {
-		return own, d.rates.pairs.at(d.pair).delay(d.paired, d.now)
-	}
-	return own, new(bucket).delay(d.paired, d.now)
+	return d.rates.own.delay(d.own, d.now), d.held.delay(d.paired, d.now)
 }
 
 // pay uses the tokens.
@@ -93,14 +92,9 @@ func (d *due) pay() {
 	} else {
 		b = pairs.at(d.pair)
 	}
-	b.take(d.paired, d.now)
+	d.held.take(d.paired, d.now)
+	*b = d.held
 	pairs.sweep(func(_ string, b *bucket) bool { return !b.idle(d.now) })
-}
-
-func (r *numberRates) useNumber(limit governor.Rate, now int64) {
-	if f := flowOf(limit); f.limits() {
-		r.own.use(f, now)
-	}
 }
 
 // merge makes one bucket of two that turn out to be one pair's: what was used

@@ -18,7 +18,7 @@ func (a *Account) Booked(token governor.Token) bool {
 // Readmit books again what Admit has admitted, without deciding it anew: of the
 // admission it needs what was booked and paid.
 func (a *Account) Readmit(ask governor.Admission, counted bool) {
-	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
+	now, pace := a.advance(ask.Now), a.pace(ask.Now).at()
 	paid, recipient := a.unbook(ask.Token, now), a.canonical(ask.Recipient)
 	ask.Limit = math.MaxInt
 	a.book(&ask, recipient, counted, now)
@@ -30,30 +30,21 @@ func (a *Account) Readmit(ask governor.Admission, counted bool) {
 	}
 }
 
-// Steady reports whether the admission, if it is refused, leaves the buckets of
-// its number and its pair as they are: they go by its rates already, and not by a
-// time that turned out to be false.
+// Steady reports whether the admission, if it is refused, changes nothing but
+// where the clocks stand: its number goes by its rate already, and no time has
+// turned out to be false.
 func (a *Account) Steady(ask governor.Admission) bool {
-	if a.paced.Sub(ask.Now) > maxSkew {
+	if a.paced.follow(ask.Now).gained != a.paced.gained {
 		return false
 	}
-	r, at, own := a.rates[ask.Number], micros(later(a.paced, ask.Now)), flowOf(ask.NumberRate)
-	if own.limits() && (r == nil || r.own.flow != own || r.own.at > at) {
-		return false
-	}
-	if r == nil {
-		return true
-	}
-	recipient := a.canonical(ask.Recipient)
-	pair := r.pairs.get(hashName(recipient), recipient)
-	return pair == nil || pair.at <= at
+	own, r := flowOf(ask.NumberRate), a.rates[ask.Number]
+	return !own.limits() || r != nil && r.own.flow == own
 }
 
 // Refuse does what an admission does that is refused: nothing but to give back
-// what was booked under its token, or else to hold the number and the pair to
-// their rates.
+// what was booked under its token, or else to hold the number to its rate.
 func (a *Account) Refuse(ask governor.Admission) {
-	now, pace := a.advance(ask.Now), micros(a.pace(ask.Now))
+	now, pace := a.advance(ask.Now), a.pace(ask.Now).at()
 	if !a.unbook(ask.Token, now) {
 		var fee due
 		fee.look(a.numberRates(ask.Number), &ask, a.canonical(ask.Recipient), pace)
@@ -65,11 +56,18 @@ func (a *Account) Refuse(ask governor.Admission) {
 func (a *Account) Restore(state governor.State) { a.state = state }
 
 // Clocks are the latest time that the account was told, and the one that its
-// rates go by. Every verb may move them, also one that has no other effect.
+// rates follow. A verb may move them on that has no other effect.
 type Clocks struct{ Now, Paced time.Time }
 
 // Clocks returns where the clocks stand.
-func (a *Account) Clocks() Clocks { return Clocks{a.now, a.paced} }
+func (a *Account) Clocks() Clocks { return Clocks{a.now, a.paced.told} }
 
-// SetClocks moves the clocks to where they stood.
-func (a *Account) SetClocks(c Clocks) { a.now, a.paced = c.Now, c.Paced }
+// SetClocks moves the clocks to where they stood. What an earlier version wrote
+// down may go back.
+func (a *Account) SetClocks(c Clocks) {
+	at := a.paced.at()
+	a.now, a.paced.told = c.Now, c.Paced
+	if a.paced.at() < at {
+		a.paced.gained = at - micros(c.Paced)
+	}
+}

@@ -12,6 +12,7 @@ admit = function(op)
     told, stamp, not_before = told - lead, L.behind_ms(stamp, lead), not_before - lead
   end
   L.advance(told)
+  local paced, gained = L.paced, L.gained
   local at = L.pace(told)
   if L.merges > 0 then
     who = L.canonical(who)
@@ -42,7 +43,7 @@ admit = function(op)
           L.change(number)
         end
       end
-      pair = person and pair_every > 0 and L.place(person[1], number, BUCKET)
+      pair = person and pair_every > 0 and L.pair_bucket(person[1], number, at)
       if pair then
         L.refuse_busy(v, PAIR_BUSY, {unpack(person[1], pair, pair + 4)}, 1, pair_every, pair_burst, at)
       end
@@ -53,6 +54,7 @@ admit = function(op)
       L.reply_closed(v, person, number, told, math.max(told, v[4], not_before))
     end
     if probe == 1 then
+      L.paced, L.gained = paced, gained -- who only asks brings no other clock to follow
       v[4] = v[4] == NONE and NONE or v[4] + lead
       return v
     end
@@ -75,14 +77,6 @@ admit = function(op)
       end
     end
   until not again
-  if pair and person[1][pair + 1] > at then
-    -- The clock was ahead and has been followed back. The bucket fills up from
-    -- now on, or else it would not before the false time comes true.
-    person[1][pair + 1] = at
-    if v[1] ~= ADMITTED then
-      L.remember(who, person)
-    end
-  end
   if v[1] ~= ADMITTED then
     v[4] = v[4] == NONE and NONE or v[4] + lead
     return v
@@ -110,7 +104,7 @@ admit = function(op)
     end
     if pair_every > 0 then
       person = person or {{}, {}, {}}
-      pair = L.bucket(person[1], number)
+      pair = pair or L.bucket(person[1], number)
       L.pass(person[1], pair, pair_every, pair_burst, at)
       L.take(person[1], pair)
       L.remember(who, person)

@@ -7,6 +7,12 @@ open = function()
     L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor, L.effort,
       L.used, L.first = struct.unpack('>dddddddBHBdBdd', r)
     L.used = L.used >= 0 and L.used
+    if #r > LEDGER then
+      L.gained = struct.unpack('>d', r, LEDGER + 1)
+    elseif L.paced ~= NONE then
+      -- As an earlier version left it. Its buckets may be of any time that it was told.
+      L.gained = L.now - L.paced
+    end
   end
   L.gone = math.floor(L.now / 1000) - DAY
   L.soon = math.ceil(L.now / 1000)
@@ -20,8 +26,8 @@ close = function()
   if L.now == NONE and L.version == 0 then
     return
   end
-  redis.call('HSET', ACCOUNT, 'ledger', struct.pack('>dddddddBHBdBdd',
-    L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor, L.effort, L.used or -1, L.first))
+  redis.call('HSET', ACCOUNT, 'ledger', struct.pack('>dddddddBHBdBddd',
+    L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor, L.effort, L.used or -1, L.first, L.gained))
 end,
 
 -- count counts the holders. Who has lapsed may still be listed: taking many out
@@ -54,11 +60,21 @@ advance = function(told)
   end
 end,
 
--- pace follows a clock back that had jumped ahead by more than clocks differ: no
--- conversation waits until the jump comes true.
+-- pace moves the time that rates go by, and returns it. It never goes back: so no
+-- bucket is of a time to come, and one that has once been full can be forgotten.
+-- A clock that goes back by more than clocks differ had jumped ahead, and is
+-- followed from where it is: the pace, gained before paced, stands still and goes on
+-- as that clock does, or else conversations would have to wait until the jump
+-- comes true. Should that clock be found where the pace has got to, it was the
+-- way back that was false, and what lies between has been gone through once.
 pace = function(told)
-  if told > L.paced or L.paced - told > SKEW then
+  local at = L.paced + L.gained
+  if told >= at - SKEW then
+    L.paced, L.gained = math.max(told, at), 0
+  elseif told > L.paced then
     L.paced = told
+  elseif told < L.paced - SKEW then
+    L.paced, L.gained = told, at - told
   end
-  return L.paced
+  return L.paced + L.gained
 end,

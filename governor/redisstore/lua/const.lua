@@ -19,6 +19,7 @@ DAY = 86400000 -- milliseconds
 WEEK = 604800000
 DAY_US = 86400000000 -- microseconds
 SKEW = 300000000 -- by how much clocks differ at most
+LEDGER = 85 -- the bytes of an account before it knew what its pace has gained
 MARGIN = 60000000 -- governor.WindowMargin
 
 -- The outcomes, as governor.Outcome has them.

@@ -14,12 +14,12 @@
 -- local variables is what costs most in that.
 local L
 L = {
--- now, the latest told, never goes back; rates go by paced. The state has a
+-- now, the latest told, never goes back; for paced and gained see clock.lua. The state has a
 -- version; merges is how often two people became one, changes how often a slot was
 -- taken or renewed; known is whether anything but their slot was ever known of
 -- anybody. For epoch, full_until and lost see fence.lua, for owed, hand, cursor and
 -- effort sweep.lua, for numbers and changed rates.lua.
-now = NONE, paced = NONE, version = 0, merges = 0, changes = 0, epoch = 0, full_until = NONE, known = 0,
+now = NONE, paced = NONE, gained = 0, version = 0, merges = 0, changes = 0, epoch = 0, full_until = NONE, known = 0,
 owed = 0, hand = 0, cursor = 0, effort = 1, lost = 0, numbers = false, changed = false,
 server = 0, -- its time
 gone = 0, -- a stamp up to here holds no slot any more

@@ -66,6 +66,5 @@ same_person = function(spelling, whom, told)
     end
   end
   L.join(spelling, whom)
-  L.pace(told)
-  L.meet_people(spelling, whom)
+  L.meet_people(spelling, whom, L.pace(told))
 end,

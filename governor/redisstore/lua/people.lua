@@ -1,5 +1,5 @@
 -- What is known of people beside their slots: PEOPLE has, by who they are, until
--- when it matters and {buckets, windows, wishes}. All three are flat lists: the
+-- when it matters (see over) and {buckets, windows, wishes}. All three are flat lists: the
 -- buckets of the numbers that sent to them lately; {number, inbound, maybe, shut}, when they last wrote,
 -- may have written, and were last said to have no open window; and {topic,
 -- granted, at, rests, strikes}, the newest word on a topic and a cool-down.
@@ -13,9 +13,9 @@ end,
 
 -- remember writes a person down, and until when any of it matters.
 remember = function(who, p)
-  local buckets, windows, wishes, keep = p[1], p[2], p[3], NONE
+  local buckets, windows, wishes, full, keep = p[1], p[2], p[3], NONE, NONE
   for i = 1, #buckets, BUCKET do
-    keep = math.max(keep, buckets[i + 1] + buckets[i + 2])
+    full = math.max(full, buckets[i + 1] + buckets[i + 2])
   end
   for i = 1, #windows, WINDOW do
     -- A day more: a clock that goes back shall find it.
@@ -25,11 +25,34 @@ remember = function(who, p)
     keep = math.max(keep, wishes[i + 2] == NONE and wishes[i + 3] + STRIKE or FOREVER)
   end
   if keep == NONE then
-    redis.call('HDEL', PEOPLE, who)
-    return
+    if full == NONE then
+      redis.call('HDEL', PEOPLE, who)
+      return
+    end
+    keep = -full
   end
   L.known = 1
   redis.call('HSET', PEOPLE, who, struct.pack('>d', keep) .. cmsgpack.pack(p))
+end,
+
+-- over says whether nothing depends on what is known of somebody any more. Until
+-- when it matters is told below zero where it is buckets alone that do, for they
+-- go by the pace.
+over = function(r)
+  local keep, pace = struct.unpack('>d', r), L.paced + L.gained
+  if keep < 0 then
+    return -keep <= pace
+  end
+  if keep > (L.paced ~= NONE and L.paced or L.now) then
+    return false
+  end
+  local buckets = L.record(r)[1]
+  for i = 1, #buckets, BUCKET do
+    if not L.idle(buckets, i, pace) then
+      return false
+    end
+  end
+  return true
 end,
 
 -- forgotten says whether a window has been closed for a week, by any account.
@@ -123,15 +146,15 @@ meet_wishes = function(from, into)
 end,
 
 -- meet_people gives one person what is known of two.
-meet_people = function(from, into)
+meet_people = function(from, into, pace)
   local f, p = L.person(from), L.person(into)
   for i = 1, #f[1], BUCKET do
-    if not L.idle(f[1], i, L.paced) then
+    if not L.idle(f[1], i, pace) then
       -- What was used of either was used of it.
       local j = L.bucket(p[1], f[1][i])
-      local other = math.max(0, f[1][i + 2] - math.max(0, L.paced - f[1][i + 1]))
-      p[1][j + 2] = math.max(0, p[1][j + 2] - math.max(0, L.paced - p[1][j + 1])) + other
-      p[1][j + 1], p[1][j + 3], p[1][j + 4] = L.paced, f[1][i + 3], f[1][i + 4]
+      local other = math.max(0, f[1][i + 2] - math.max(0, pace - f[1][i + 1]))
+      p[1][j + 2] = math.max(0, p[1][j + 2] - math.max(0, pace - p[1][j + 1])) + other
+      p[1][j + 1], p[1][j + 3], p[1][j + 4] = pace, f[1][i + 3], f[1][i + 4]
     end
   end
   for i = 1, #f[2], WINDOW do

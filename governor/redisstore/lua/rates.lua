@@ -22,7 +22,7 @@ part = function(a, b, c)
 end,
 
 -- pass brings a bucket to a time and to a rate. It then holds as many tokens as
--- before, or as the rate has room for. A clock that goes back fills nothing.
+-- before, or as the rate has room for.
 pass = function(list, i, every, burst, at)
   local debt = math.max(0, list[i + 2] - math.max(0, at - list[i + 1]))
   local was = list[i + 3]
@@ -40,6 +40,16 @@ bucket = function(list, number)
   if not i then
     i = #list + 1
     list[i], list[i + 1], list[i + 2], list[i + 3], list[i + 4] = number, 0, 0, 0, 0
+  end
+  return i
+end,
+
+-- pair_bucket finds the bucket of a pair, nil if there is none. One that is full is
+-- as good as none, whatever its rate was: it may have been forgotten just as well.
+pair_bucket = function(list, number, at)
+  local i = L.place(list, number, BUCKET)
+  if i and L.idle(list, i, at) then
+    list[i + 2], list[i + 3] = 0, 0
   end
   return i
 end,

@@ -13,7 +13,7 @@ refuse_busy = function(v, by, list, i, every, burst, at)
   L.pass(list, i, every, burst, at)
   local wait = list[i + 2] + every - burst * every
   if wait > 0 then
-    L.refuse(v, by, at + wait)
+    L.refuse(v, by, at - L.gained + wait)
   end
 end,
 

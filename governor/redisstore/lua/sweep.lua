@@ -38,12 +38,11 @@ sweep = function(verbs)
     entries = redis.call('HRANDFIELD', key, -math.min(sample, 64), 'WITHVALUES')
     L.cursor = 0
   end
-  -- Buckets fill up by the time that rates go by.
-  local now = L.hand == 2 and L.paced ~= NONE and L.paced or L.now
   local drop, seen = {}, {}
   for i = 2, #entries, 2 do
-    local field = entries[i - 1]
-    if struct.unpack('>d', entries[i]) <= now and not seen[field] then
+    local field, r = entries[i - 1], entries[i]
+    local over = L.hand == 2 and L.over(r) or L.hand < 2 and struct.unpack('>d', r) <= L.now
+    if over and not seen[field] then
       seen[field] = true
       drop[#drop + 1] = field
       if L.hand == 1 then

@@ -1,0 +1,93 @@
+package redisstore_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sendgov/sendgov/governor"
+	"github.com/sendgov/sendgov/governor/redisstore"
+)
+
+// replies asks for so many replies of a pair, one of which passes each minute, and
+// returns the last verdict.
+func replies(t *testing.T, store governor.Store, to string, n int, now time.Time) governor.Verdict {
+	t.Helper()
+	var v governor.Verdict
+	for range n {
+		var err error
+		v, err = store.Admit(t.Context(), governor.Admission{
+			Account: account, Now: now, Stamp: now, Kind: governor.Reply, Number: n1, Recipient: to, PairRate: governor.Rate{Every: time.Minute, Burst: 2},
+		})
+		require.NoError(t, err)
+	}
+	return v
+}
+
+func TestPairsOfAFalseFutureAreForgottenByTheTrueClock(t *testing.T) {
+	t.Parallel()
+	server := started(t)
+	if server == nil {
+		return
+	}
+	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	for i := range 400 {
+		replies(t, store, fmt.Sprintf("1650%07d", i), 1, t0.Add(1000*time.Hour))
+	}
+	require.EqualValues(t, 400, entries(t, client, "people"))
+	for i := range 4000 {
+		replies(t, store, bob, 1, t0.Add(time.Duration(i)*time.Minute))
+	}
+	assert.LessOrEqual(t, entries(t, client, "people"), int64(20))
+}
+
+func TestAnAccountThatAnEarlierVersionLeftInAFalseFutureIsNotSilenced(t *testing.T) {
+	t.Parallel()
+	server := started(t)
+	if server == nil {
+		return
+	}
+	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	replies(t, store, alice, 2, t0.Add(10*time.Hour))
+
+	// Such a version kept no more than these bytes, of which eight say what clock
+	// rates follow.
+	record, err := client.HGet(t.Context(), key("account"), "ledger").Bytes()
+	require.NoError(t, err)
+	binary.BigEndian.PutUint64(record[8:], math.Float64bits(float64(t0.UnixMicro())))
+	require.NoError(t, client.HSet(t.Context(), key("account"), "ledger", record[:85]).Err())
+
+	v := replies(t, store, alice, 1, t0.Add(59*time.Second))
+	require.Equal(t, governor.Verdict{Outcome: governor.PairBusy, RetryAt: t0.Add(time.Minute)}, v)
+	require.Equal(t, governor.Admitted, replies(t, store, alice, 1, t0.Add(time.Minute)).Outcome)
+	v = replies(t, store, alice, 1, t0.Add(10*time.Hour))
+	assert.Equal(t, governor.PairBusy, v.Outcome, "no time is counted twice")
+}
+
+func TestAPairIsNotForgottenWithTheCoolDownBesideIt(t *testing.T) {
+	t.Parallel()
+	server := started(t)
+	if server == nil {
+		return
+	}
+	store := storeOn(t, server, redisstore.Config{})
+	ask := governor.Admission{Account: account, Now: t0, Stamp: t0, Kind: governor.Reply, Number: n1, Recipient: alice, PairRate: governor.Rate{Every: 10 * time.Hour, Burst: 1}}
+	v, err := store.Admit(t.Context(), ask)
+	require.NoError(t, err)
+	require.Equal(t, governor.Admitted, v.Outcome)
+	require.NoError(t, store.Consent(t.Context(), governor.ConsentMark{Account: account, Recipient: alice, Topic: "x", At: t0, Now: t0, Until: t0.Add(time.Minute)}))
+	for i := range 1000 {
+		replies(t, store, bob, 1, t0.Add(time.Hour+time.Duration(i)*time.Second))
+	}
+	ask.Now, ask.Stamp = t0.Add(2*time.Hour), t0.Add(2*time.Hour)
+	v, err = store.Admit(t.Context(), ask)
+	require.NoError(t, err)
+	assert.Equal(t, governor.Verdict{Outcome: governor.PairBusy, RetryAt: t0.Add(10 * time.Hour)}, v)
+}
