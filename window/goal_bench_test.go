@@ -71,6 +71,7 @@ func BenchmarkGoal(b *testing.B) {
 		b.Run("window", goalGC)
 		b.Run("simplelru", goalGCSimpleLRU)
 	})
+	goalScaling(b)
 	b.Run("17-service-lookup-100K", func(b *testing.B) {
 		b.Run("window", goalService)
 		b.Run("sync-map", goalSyncMap)

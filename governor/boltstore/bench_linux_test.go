@@ -1,6 +1,7 @@
 package boltstore_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -50,13 +51,14 @@ func spread(b *testing.B, goroutines int, call func(i int) error) {
 }
 
 // A durable reservation, against what the disk can do and what bbolt makes of
-// it: goals 18 and 20.
+// it: goals 18 and 20. And what it takes of the journal: goal 21.
 func BenchmarkGoal(b *testing.B) {
 	for _, n := range []int{1, 16, 256} {
 		b.Run(fmt.Sprintf("18-durable-%d/boltstore", n), func(b *testing.B) { benchmarkReserve(b, n) })
 		b.Run(fmt.Sprintf("18-durable-%d/fdatasync", n), func(b *testing.B) { benchmarkDisk(b) })
 		b.Run(fmt.Sprintf("18-durable-%d/bbolt-batch", n), func(b *testing.B) { benchmarkBatch(b, n) })
 	}
+	b.Run("21-journal-100K", benchmarkJournal)
 }
 
 func benchmarkReserve(b *testing.B, goroutines int) {
@@ -66,21 +68,42 @@ func benchmarkReserve(b *testing.B, goroutines int) {
 	for i := range 100 { // until the file has its first room, as the raw one has
 		require.NoError(b, book(b.Context(), s, fmt.Sprint(i), t0))
 	}
-	spread(b, goroutines, func(i int) error {
-		now := t0.Add(time.Duration(i) * time.Millisecond)
-		v, err := s.Admit(b.Context(), governor.Admission{
-			Account: "506914307656634", Token: governor.Token{Hi: rand.Uint64(), Lo: rand.Uint64()},
-			Now: now, Stamp: now, Number: "106540352242922", Recipient: fmt.Sprintf("1650%07d", i), Limit: 1 << 30,
-			NumberRate: governor.Rate{Every: time.Microsecond, Burst: 1 << 30},
-			PairRate:   governor.Rate{Every: 6 * time.Second, Burst: 45},
-		})
-		if err == nil && v.Outcome != governor.Admitted {
-			err = fmt.Errorf("outcome %d", v.Outcome)
-		}
-		return err
-	})
+	spread(b, goroutines, func(i int) error { return bookOne(b.Context(), s, i) })
 	require.NoError(b, s.Close())
 	b.ReportMetric(float64(b.N)/float64(s.Transactions()), "ops/tx")
+}
+
+// bookOne admits the i-th recipient.
+func bookOne(ctx context.Context, s *boltstore.Store, i int) error {
+	now := t0.Add(time.Duration(i) * time.Millisecond)
+	v, err := s.Admit(ctx, governor.Admission{
+		Account: "506914307656634", Token: governor.Token{Hi: rand.Uint64(), Lo: rand.Uint64()},
+		Now: now, Stamp: now, Number: "106540352242922", Recipient: fmt.Sprintf("1650%07d", i), Limit: 1 << 30,
+		NumberRate: governor.Rate{Every: time.Microsecond, Burst: 1 << 30},
+		PairRate:   governor.Rate{Every: 6 * time.Second, Burst: 45},
+	})
+	if err == nil && v.Outcome != governor.Admitted {
+		err = fmt.Errorf("outcome %d", v.Outcome)
+	}
+	return err
+}
+
+// benchmarkJournal is how much of the journal an admission takes, and how much
+// of the database. It is relaxed, for the time it takes: in larger batches there
+// are the same records.
+func benchmarkJournal(b *testing.B) {
+	const people = 100_000
+	for b.Loop() {
+		s, err := boltstore.OpenTuned(filepath.Join(diskDir(b), "ledger.db"), time.Hour, 1<<30)
+		require.NoError(b, err)
+		for i := range people {
+			require.NoError(b, bookOne(b.Context(), s, i))
+		}
+		require.NoError(b, s.Close())
+		held, journal, _ := s.Bytes()
+		b.ReportMetric(float64(journal)/people, "journal-B/record")
+		b.ReportMetric(float64(held)/people, "B/record")
+	}
 }
 
 // benchmarkDisk is as fast as one after the other can be: 24 bytes into a file
@@ -102,6 +125,9 @@ func benchmarkDisk(b *testing.B) {
 	require.NoError(b, f.Close())
 }
 
+// benchmarkBatch puts a key of eleven bytes and a value of twelve. Batch gathers
+// what several goroutines put within ten milliseconds in one transaction, at
+// bbolt's own settings, and returns when that is on the disk.
 func benchmarkBatch(b *testing.B, goroutines int) {
 	b.Helper()
 	db, err := bbolt.Open(filepath.Join(diskDir(b), "bbolt"), 0o600, nil)

@@ -13,7 +13,10 @@ type goal struct {
 	// of is the benchmark measured, less what is no part of it and over what it
 	// is divided by, without "BenchmarkGoal/". Of several the sum counts.
 	of, less, over []string
-	unit           string // "ns/op" if empty
+	// theirs over theirsOver is the same ratio of a baseline, by which ours is
+	// divided.
+	theirs, theirsOver []string
+	unit               string // "ns/op" if empty
 	// bound is the most that is allowed, or with atLeast the least.
 	bound   float64
 	atLeast bool
@@ -29,29 +32,9 @@ type row struct {
 
 func (g goal) judge(m measures) row {
 	r := row{id: g.id, what: g.what, goal: g.words(g.bound), measured: "–", verdict: "not measured"}
-	value, runs := g.sum(m, g.of)
+	value, runs := g.value(m)
 	if runs == 0 {
 		return r
-	}
-	if len(g.less) > 0 {
-		part, partRuns := g.sum(m, g.less)
-		if partRuns == 0 {
-			return r
-		}
-		value, runs = value-part, min(runs, partRuns)
-	}
-	if len(g.over) > 0 {
-		base, baseRuns := g.sum(m, g.over)
-		if baseRuns == 0 || base == 0 {
-			return r
-		}
-		value, runs = value/base, min(runs, baseRuns)
-		if g.atLeast {
-			value = 1 / value // a rate: more per second is fewer nanoseconds
-		}
-	}
-	if g.scale != 0 {
-		value *= g.scale
 	}
 	r.measured = number(value) + g.suffix()
 	r.met = value <= g.bound
@@ -66,6 +49,33 @@ func (g goal) judge(m measures) row {
 		r.verdict += fmt.Sprintf(" (%d runs)", runs)
 	}
 	return r
+}
+
+// value is what the goal is about. Runs are those of the benchmark that has the
+// fewest, and none if one is missing.
+func (g goal) value(m measures) (value float64, runs int) {
+	value, runs = g.sum(m, g.of)
+	// with has a part in the value, if the goal has that part.
+	with := func(names []string, join func(value, part float64) float64) {
+		if len(names) > 0 {
+			part, partRuns := g.sum(m, names)
+			value, runs = join(value, part), min(runs, partRuns)
+		}
+	}
+	with(g.less, func(value, part float64) float64 { return value - part })
+	with(g.over, func(value, part float64) float64 { return value / part })
+	with(g.theirs, func(value, part float64) float64 { return value / part })
+	with(g.theirsOver, func(value, part float64) float64 { return value * part })
+	if g.atLeast && len(g.over) > 0 {
+		value = 1 / value // a rate: more per second is fewer nanoseconds
+	}
+	if math.IsInf(value, 0) || math.IsNaN(value) {
+		return 0, 0 // over a benchmark that took no time
+	}
+	if g.scale != 0 {
+		value *= g.scale
+	}
+	return value, runs
 }
 
 // sum adds the medians of several benchmarks. Runs are those of the fewest.
@@ -93,11 +103,11 @@ func (g goal) words(bound float64) string {
 }
 
 func (g goal) suffix() string {
-	if len(g.over) > 0 {
-		return "x"
-	}
 	if g.show != "" {
 		return " " + g.show
+	}
+	if len(g.over) > 0 {
+		return "x"
 	}
 	return ""
 }

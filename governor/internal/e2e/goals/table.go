@@ -96,6 +96,11 @@ var goals = []goal{
 		of: []string{"15-gc-1M/window"}, over: []string{"15-gc-1M/simplelru"}, bound: 0.01,
 	},
 	{
+		id: "16", group: "window", what: "64 accounts of 10K: time on two processors over that on one / the same of (mutex + map[string] set)",
+		of: []string{"16-scaling-64x10K/window-2cpu"}, over: []string{"16-scaling-64x10K/window-1cpu"},
+		theirs: []string{"16-scaling-64x10K/map-set-2cpu"}, theirsOver: []string{"16-scaling-64x10K/map-set-1cpu"}, bound: 1.3,
+	},
+	{
 		id: "17", group: "window", what: "service window looked up / sync.Map.Load, in parallel",
 		of: []string{"17-service-lookup-100K/window"}, over: []string{"17-service-lookup-100K/sync-map"}, bound: 0.6,
 	},
@@ -120,6 +125,11 @@ var goals = []goal{
 		of: []string{"T-transport/governed"}, less: []string{"T-transport/apart"}, unit: "allocs/op", bound: 5,
 	},
 	{
+		id: "Tc", group: "decision", what: "Transport's own time / a round trip on loopback",
+		of: []string{"T-transport/governed"}, less: []string{"T-transport/apart"}, over: []string{"T-transport/loopback"},
+		bound: 5, scale: 100, show: "%",
+	},
+	{
 		id: "18a", group: "stores", what: "boltstore, 1 goroutine: rate / raw fdatasync",
 		of: []string{"18-durable-1/boltstore"}, over: []string{"18-durable-1/fdatasync"}, atLeast: true, bound: 0.5,
 	},
@@ -132,8 +142,36 @@ var goals = []goal{
 		of: []string{"18-durable-256/boltstore"}, over: []string{"18-durable-256/fdatasync"}, atLeast: true, bound: 15,
 	},
 	{
-		id: "20", group: "stores", what: "boltstore, 256 goroutines: rate / bbolt.Batch",
-		of: []string{"18-durable-256/boltstore"}, over: []string{"18-durable-256/bbolt-batch"}, atLeast: true, bound: 1,
+		id: "19a", group: "stores", what: "boltstore, 16 goroutines: rate / pebble Set(Sync)",
+		of: []string{"19-durable-16/boltstore"}, over: []string{"19-durable-16/pebble"}, atLeast: true, bound: 1,
+	},
+	{
+		id: "19b", group: "stores", what: "the same, 256 goroutines",
+		of: []string{"19-durable-256/boltstore"}, over: []string{"19-durable-256/pebble"}, atLeast: true, bound: 2,
+	},
+	{
+		id: "20a", group: "stores", what: "boltstore, 256 goroutines: rate / bbolt.Batch",
+		of: []string{"18-durable-256/boltstore"}, over: []string{"18-durable-256/bbolt-batch"}, atLeast: true, bound: 15,
+	},
+	{
+		id: "20b", group: "stores", what: "boltstore, 256 goroutines: rate / SQLite, transactions grouped",
+		of: []string{"19-durable-256/boltstore"}, over: []string{"20-durable-256/sqlite-grouped"}, atLeast: true, bound: 4,
+	},
+	{
+		id: "21a", group: "stores", what: "boltstore, 100K admissions: bytes of the journal for each",
+		of: []string{"21-journal-100K"}, unit: "journal-B/record", bound: 24, show: "B",
+	},
+	{
+		id: "21b", group: "stores", what: "boltstore, 100K admissions: time to recover each",
+		of: []string{"21-recover-100K/boltstore"}, unit: "ns/record", bound: 200, show: "ns",
+	},
+	{
+		id: "21c", group: "stores", what: "the same: rate / bbolt alone",
+		of: []string{"21-recover-100K/boltstore"}, over: []string{"21-recover-100K/bbolt"}, unit: "ns/record", atLeast: true, bound: 2.5,
+	},
+	{
+		id: "21d", group: "stores", what: "the same: rate / pebble",
+		of: []string{"21-recover-100K/boltstore"}, over: []string{"21-recover-100K/pebble"}, unit: "ns/record", atLeast: true, bound: 2.5,
 	},
 	{
 		id: "22", group: "stores", what: "redisstore, 1 goroutine: rate / redis_rate",
@@ -150,5 +188,9 @@ var goals = []goal{
 	{
 		id: "24b", group: "stores", what: "redisstore, 256 goroutines: rate / PING",
 		of: []string{"22-redis-256/redisstore"}, over: []string{"22-redis-256/ping"}, atLeast: true, bound: 1,
+	},
+	{
+		id: "25", group: "stores", what: "redisstore, 100K slots: bytes of the server's memory for each",
+		of: []string{"25-redis-bytes-100K/slots"}, unit: "B/recipient", bound: 115, show: "B",
 	},
 }

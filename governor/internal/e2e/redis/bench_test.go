@@ -49,6 +49,8 @@ func BenchmarkGoal(b *testing.B) {
 			})
 		})
 	}
+	b.Run("25-redis-bytes-100K/slots", func(b *testing.B) { benchmarkMemory(b, false) })
+	b.Run("25-redis-bytes-100K/messages", func(b *testing.B) { benchmarkMemory(b, true) })
 }
 
 func benchmarkStore(b *testing.B, client redisstore.Client, workers int, cpu func() float64) {
