@@ -74,7 +74,7 @@ func (c *checker) order() {
 	for i := o.front; i < len(o.row); i++ {
 		n := o.row[i]
 		l := w.slab.leaf(n)
-		c.must(!l.stale && o.index(l) == i, "leaf %d is at %d, says %d", n, i, o.index(l))
+		c.must(o.has(l) && o.index(l) == i, "leaf %d is at %d, says %d", n, i, o.index(l))
 		c.must(l.from >= last, "leaf %d begins before the one before it", n)
 		holds := c.leaf(n)
 		c.must(holds == int(l.holds), "leaf %d holds %d, says %d", n, holds, l.holds)
@@ -99,7 +99,7 @@ func (c *checker) order() {
 func (c *checker) stale() {
 	for _, n := range c.w.stale[c.w.cleared:] {
 		l := c.w.slab.leaf(n)
-		c.must(l.stale, "leaf %d is not stale", n)
+		c.must(!c.w.order.has(l), "leaf %d is not over", n)
 		c.leaf(n)
 		for i := range uint32(l.size) {
 			p := n*leafSize + i
@@ -135,7 +135,7 @@ func (c *checker) people() {
 				crowds++
 				merged += c.crowd(who, at)
 			}
-			if e.holds() && !w.slab.leaf(leafOf(p)).stale {
+			if e.holds() && w.order.has(w.slab.leaf(leafOf(p))) {
 				holders++
 				held = at
 			}
@@ -220,7 +220,7 @@ func (c *checker) index(name string, ix *index, of hasher, size int, used func(u
 			continue
 		}
 		n := 0
-		s.positions(func(p uint32) {
+		for p := range s.positions {
 			n++
 			h := of.hash(p)
 			c.must(used(p) && !seen[p], "%s: %d is not in use, or twice", name, p)
@@ -231,7 +231,7 @@ func (c *checker) index(name string, ix *index, of hasher, size int, used func(u
 				found = found || p == q
 			}
 			c.must(found, "%s: %d is not found", name, p)
-		})
+		}
 		c.must(n == s.used, "%s: a segment of %d says %d", name, n, s.used)
 		c.buckets(name, s, of)
 	}
@@ -241,13 +241,13 @@ func (c *checker) index(name string, ix *index, of hasher, size int, used func(u
 // buckets checks that each counts those who passed it.
 func (c *checker) buckets(name string, s *segment, of hasher) {
 	passed := make([]int, len(s.buckets))
-	s.positions(func(p uint32) {
+	for p := range s.positions {
 		h := of.hash(p)
 		at, _ := s.find(h, p)
 		for b, _ := s.home(h); b != at; b = s.after(b) {
 			passed[b]++
 		}
-	})
+	}
 	for b, n := range passed {
 		c.must(n == int(s.beyond[b]) || s.beyond[b] == countless, "%s: a bucket was passed %d times, says %d", name, n, s.beyond[b])
 		c.must(n == 0 || s.buckets[b].tagged(0) == 0, "%s: a bucket with room was passed", name)

@@ -66,10 +66,17 @@ func (ix *index) replace(h uint64, from, to uint32) {
 // grow makes room in the segment of h.
 func (ix *index) grow(h uint64, of hasher) {
 	s := ix.segment(h)
-	if len(s.buckets) < mostBuckets {
-		*s = *s.rebuilt(s.depth, len(s.buckets)+max(len(s.buckets)/32, 1), of, nil)
-	} else {
+	if len(s.buckets) == mostBuckets {
 		ix.split(h, of)
+		return
+	}
+	more := max(len(s.buckets)/32, 1)
+	for size := len(s.buckets) + more; ; size += more {
+		next := newSegment(s.depth, size)
+		if s.refile(of, func(uint64) *segment { return next }) {
+			*s = *next
+			return
+		}
 	}
 }
 
@@ -84,10 +91,17 @@ func (ix *index) split(h uint64, of hasher) {
 		ix.depth++
 	}
 	var halves [2]*segment
-	for bit := range halves {
-		halves[bit] = s.rebuilt(s.depth+1, s.used*9/16/bucketSize+1, of, func(h uint64) bool {
-			return int(h<<s.depth>>63) == bit
-		})
+	size := 1
+	for most(s.depth+1, size) < s.used*9/16 { // they are hardly ever less alike
+		size++
+	}
+	for ; ; size += max(size/8, 1) {
+		for bit := range halves {
+			halves[bit] = newSegment(s.depth+1, size)
+		}
+		if s.refile(of, func(h uint64) *segment { return halves[h<<s.depth>>63] }) {
+			break
+		}
 	}
 	// The segment's own part of the row: its first half for hashes that go on
 	// with a zero, its second for those with a one.
@@ -98,19 +112,16 @@ func (ix *index) split(h uint64, of hasher) {
 	}
 }
 
-// rebuilt returns a segment of so many buckets, or more, with those positions of
-// s that are wanted; nil: all.
-func (s *segment) rebuilt(depth uint8, size int, of hasher, want func(uint64) bool) *segment {
-	for {
-		next, ok := newSegment(depth, min(size, mostBuckets)), true
-		s.positions(func(position uint32) {
-			if h := of.hash(position); want == nil || want(h) {
-				ok = ok && next.insert(h, position)
-			}
-		})
-		if ok {
-			return next
+// refile puts all positions of s into other segments, by their hashes. It reports
+// false, and stops, if one of those has no room and could have been larger.
+func (s *segment) refile(of hasher, into func(h uint64) *segment) bool {
+	for position := range s.positions {
+		h := of.hash(position)
+		to := into(h)
+		if !to.room() && len(to.buckets) < mostBuckets {
+			return false
 		}
-		size += max(size/8, 1)
+		to.put(h, position)
 	}
+	return true
 }

@@ -134,18 +134,17 @@ func (w *Window) move(position, into uint32) {
 // it is, and so does the last.
 func (w *Window) hollow(n uint32) {
 	l := w.slab.leaf(n)
-	if l.stale {
+	if !w.order.has(l) {
 		return
 	}
 	i := w.order.index(l)
 	if l.used() == 0 && n != w.head.leaf && i+1 < len(w.order.row) {
 		w.order.remove(&w.slab, i)
-		l.stale = true
 		w.slab.release(n)
 		return
 	}
 	w.join(i, i+1)
-	if !l.stale && i > w.order.front {
+	if i > w.order.front {
 		w.join(i-1, i)
 	}
 }
@@ -171,6 +170,5 @@ func (w *Window) join(i, j int) {
 		}
 	}
 	w.order.remove(&w.slab, j)
-	k.stale = true
 	w.slab.release(m)
 }

@@ -56,12 +56,11 @@ func (o *order) look(s *slab) {
 // remove takes out the leaf at index i.
 func (o *order) remove(s *slab, i int) {
 	if i == o.front {
-		o.pop(s)
-		o.look(s)
-		return
+		o.shift(s, i+1)
+	} else {
+		o.row = slices.Delete(o.row, i, i+1)
+		o.recount(s, i)
 	}
-	o.row = slices.Delete(o.row, i, i+1)
-	o.recount(s, i)
 	o.look(s)
 }
 
@@ -81,20 +80,33 @@ func (o *order) recount(s *slab, i int) {
 	}
 }
 
-// pop takes out the first leaf and returns it. When no more are taken out, look is
-// called for.
-func (o *order) pop(s *slab) uint32 {
-	n := o.row[o.front]
-	o.groups[o.front/groupSize] -= uint32(s.leaf(n).holds)
-	o.front++
+// shift takes out the first leaves, those before index to, and returns how many
+// slots they held. When nothing else changes, look is called for.
+func (o *order) shift(s *slab, to int) (held int) {
+	for o.front < to {
+		g := o.front / groupSize
+		if o.front%groupSize == 0 && o.front+groupSize <= to { // all of a group
+			held += int(o.groups[g])
+			o.groups[g] = 0
+			o.front += groupSize
+			continue
+		}
+		holds := s.leaf(o.row[o.front]).holds
+		held += int(holds)
+		o.groups[g] -= uint32(holds)
+		o.front++
+	}
 	if gone := o.front / groupSize; gone > len(o.row)/groupSize/2 {
 		o.row = o.row[:copy(o.row, o.row[gone*groupSize:])]
 		o.groups = o.groups[:copy(o.groups, o.groups[gone:])]
 		o.front -= gone * groupSize
 		o.base += uint32(gone * groupSize)
 	}
-	return n
+	return held
 }
+
+// has reports whether a leaf that was in the row still is.
+func (o *order) has(l *leaf) bool { return int32(l.place-o.base)-int32(o.front) >= 0 }
 
 // last returns the index of the last leaf that begins at or before the stamp,
 // front-1 if there is none.

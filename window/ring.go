@@ -181,21 +181,21 @@ func (w *Window) restamp(position uint32, at int64) (to uint32, stay bool) {
 }
 
 // expire takes the slots from all in the leaves of which nothing is live, and
-// hands those leaves over to be cleared.
+// hands those leaves over to be cleared. However many they are, it touches few.
 func (w *Window) expire() {
-	for cut := w.now - w.period; w.order.len() > 1 && w.slab.leaf(w.order.row[w.order.front+1]).from <= cut; {
-		n := w.order.pop(&w.slab)
-		l := w.slab.leaf(n)
-		w.used -= int(l.holds)
-		l.stale = true
-		w.stale = append(w.stale, n)
-		if n == w.head.leaf {
-			w.head.leaf, w.first = nowhere, never // not known before lapse
-		}
+	cut := w.now - w.period
+	if w.order.second > cut {
+		return
 	}
+	to := max(w.order.last(&w.slab, cut), w.order.front) // of which something may be live
+	w.stale = append(w.stale, w.order.row[w.order.front:to]...)
+	w.used -= w.order.shift(&w.slab, to)
 	w.order.look(&w.slab)
-	if w.used == 0 {
+	switch {
+	case w.used == 0:
 		w.head.leaf, w.first = nowhere, forever
+	case w.head.leaf != nowhere && !w.order.has(w.slab.leaf(w.head.leaf)):
+		w.head.leaf, w.first = nowhere, never // not known before lapse
 	}
 }
 

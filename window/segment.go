@@ -69,26 +69,28 @@ func (b *bucket) untag(place uint32) { b.tags[place/8%2] &^= 0xff << (place % 8 
 
 func newSegment(depth uint8, buckets int) *segment {
 	// What append rounds up to is what is allocated anyway.
-	b := append([]bucket(nil), make([]bucket, buckets)...)
+	b := append([]bucket(nil), make([]bucket, min(buckets, mostBuckets))...)
 	return &segment{buckets: b[:min(cap(b), mostBuckets)], depth: depth}
 }
 
-// room reports whether the segment may take one more. One place at least is
-// then free. The fuller it is, the more pass their homes and the more buckets a
-// search has to read. An index of few segments is small anyway and may be half
-// empty, one of many has a tenth to spare; between the two, a window's other
-// parts weigh more for each recipient.
-func (s *segment) room() bool {
-	slots := len(s.buckets) * bucketSize
+// most is up to how many positions a segment takes one more. One place at least is
+// then free. The fuller it is, the more pass their homes and the
+// more buckets a search has to read. An index of few segments is small anyway and
+// may be half empty, one of many has a tenth to spare; between the two, a window's
+// other parts weigh more for each recipient.
+func most(depth uint8, buckets int) int {
+	slots := buckets * bucketSize
 	switch {
-	case s.depth < 4:
-		return s.used < slots/2
-	case s.depth < 6:
-		return s.used < slots-slots/16
+	case depth < 4:
+		return slots / 2
+	case depth < 6:
+		return slots - slots/16
 	default:
-		return s.used < slots-slots*3/32
+		return slots - slots*3/32
 	}
 }
+
+func (s *segment) room() bool { return s.used < most(s.depth, len(s.buckets)) }
 
 // home returns where a hash belongs, and its tag.
 func (s *segment) home(h uint64) (at uint32, tag uint64) {
@@ -171,6 +173,12 @@ func (s *segment) insert(h uint64, position uint32) bool {
 	if !s.room() {
 		return false
 	}
+	s.put(h, position)
+	return true
+}
+
+// put files a position where there is at least one free place.
+func (s *segment) put(h uint64, position uint32) {
 	home, tag := s.home(h)
 	at, free := home, s.buckets[home].tagged(0)
 	for free == 0 {
@@ -184,7 +192,6 @@ func (s *segment) insert(h uint64, position uint32) bool {
 		s.pass(home, at, 1)
 	}
 	s.used++
-	return true
 }
 
 // find returns where a position is that is in the segment.
@@ -253,12 +260,12 @@ func (s *segment) pass(from, to uint32, n int) {
 	}
 }
 
-// positions calls f with all positions.
-func (s *segment) positions(f func(uint32)) {
+// positions yields all positions.
+func (s *segment) positions(yield func(uint32) bool) {
 	for at := range uint32(len(s.buckets)) {
 		for place := range uint32(bucketSize) {
-			if s.buckets[at].tags[place/8]>>(place%8*8)&0xff != 0 {
-				f(s.position(at, place))
+			if s.buckets[at].tags[place/8]>>(place%8*8)&0xff != 0 && !yield(s.position(at, place)) {
+				return
 			}
 		}
 	}

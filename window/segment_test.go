@@ -130,3 +130,20 @@ func TestAnIndexOfWhichAllBucketsWerePassedBeyondCountingStillWorks(t *testing.T
 		check()
 	}
 }
+
+// Each split then leaves all in one half, which must take them however full a
+// segment of its depth is to be.
+func TestHashesThatBeginAlikeComeApartInTheEnd(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 14))
+	var ix index
+	all := filedAt{}
+	for position := range uint32(3 * mostBuckets * bucketSize) {
+		all[position] = 0x5a5<<52 | r.Uint64()>>12
+		ix.insert(all[position], position, all)
+	}
+	require.Greater(t, ix.depth, uint8(12))
+	c := &checker{w: &Window{}}
+	c.index("positions", &ix, all, len(all), func(uint32) bool { return true })
+	require.Empty(t, c.faults)
+}

@@ -24,12 +24,11 @@ type leaf struct {
 	from  int64
 	ids   uint64            // an entry's id counts from here
 	wide  *[leafSize]uint64 // ids that are too far from there, nil if none is
-	place uint32            // in the order of leaves
+	place uint32            // in the order of leaves, before its first if the leaf is over
 	size  uint8             // entries in use, holes between them included
 	holes uint8
 	hint  uint8 // where to look for the next hole
 	holds uint8 // entries that hold a slot
-	stale bool  // expired, and not in order any more
 }
 
 // used returns how many entries are not holes.
