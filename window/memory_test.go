@@ -80,8 +80,8 @@ func TestMemoryPerRecipient(t *testing.T) {
 		{"reserved and sealed", 100_000, 90, sealed, 30},
 	} {
 		// Each window hashes by a seed of its own, which in a small one shows: one
-		// in a hundred takes more than 24 bytes. Of eleven, six do in one of some
-		// billion runs. In large ones, and beside many repeats, all that lies more
+		// in two hundred takes more than 24 bytes. Of eleven, six do in less than
+		// one of a billion runs. In large ones, and beside many repeats, all that lies more
 		// than ten standard deviations below what is allowed.
 		windows := 1
 		if c.live < 100_000 && c.repeats < 90 {
