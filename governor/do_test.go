@@ -198,7 +198,7 @@ func TestDoDoesNotBearWithAnythingButARate(t *testing.T) {
 	select {
 	case err := <-ended:
 		require.ErrorIs(t, err, governor.ErrTierLimit)
-	case <-time.After(10 * time.Second):
+	case <-time.After(longEnough):
 		require.FailNow(t, "it waits for a slot")
 	}
 	f.nobodyWaits()

@@ -16,6 +16,10 @@ import (
 	"github.com/sendgov/sendgov/tier"
 )
 
+// longEnough is after how much real time a goroutine hangs that should have gone
+// on at once, on a machine however busy.
+const longEnough = time.Minute
+
 // fixture is a governor with a clock of its own over two numbers of one
 // portfolio and one WABA.
 type fixture struct {

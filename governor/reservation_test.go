@@ -229,7 +229,7 @@ func TestAnObserverMayEndTheReservationItHearsOf(t *testing.T) {
 	select {
 	case err := <-ended:
 		require.ErrorIs(t, err, errFault)
-	case <-time.After(10 * time.Second):
+	case <-time.After(longEnough):
 		require.FailNow(t, "the observer waits for the lock of whoever called it")
 	}
 	assert.Zero(t, f.used())

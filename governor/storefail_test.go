@@ -130,7 +130,7 @@ func TestAHungStoreHonoursTheContext(t *testing.T) {
 		select {
 		case err := <-done:
 			require.ErrorIsf(t, err, context.Canceled, "%s", name)
-		case <-time.After(10 * time.Second):
+		case <-time.After(longEnough):
 			require.FailNow(t, "hangs", name)
 		}
 	}

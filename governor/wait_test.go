@@ -40,7 +40,7 @@ func (f *fixture) start(ctx context.Context, m governor.Message) *waiting {
 // asleep returns once so many sleep on the clock.
 func (f *fixture) asleep(sleepers int) {
 	f.t.Helper()
-	ctx, stop := context.WithTimeout(f.t.Context(), 10*time.Second)
+	ctx, stop := context.WithTimeout(f.t.Context(), longEnough)
 	defer stop()
 	require.NoError(f.t, f.clock.BlockUntil(ctx, sleepers))
 }
@@ -66,7 +66,7 @@ func (w *waiting) ended() {
 	w.f.t.Helper()
 	select {
 	case <-w.done:
-	case <-time.After(10 * time.Second):
+	case <-time.After(longEnough):
 		require.FailNow(w.f.t, "still waiting")
 	}
 }

@@ -79,13 +79,17 @@ func TestMemoryPerRecipient(t *testing.T) {
 		{"reserved and sealed", 10_000, 90, sealed, 30},
 		{"reserved and sealed", 100_000, 90, sealed, 30},
 	} {
-		// Each window hashes by a seed of its own, which in a small one shows.
+		// Each window hashes by a seed of its own, which in a small one shows: one
+		// in two hundred takes more than 24 bytes. Of eleven, six do in less than
+		// one of a billion runs. In large ones, and beside many repeats, all that lies more
+		// than ten standard deviations below what is allowed.
+		windows := 1
+		if c.live < 100_000 && c.repeats < 90 {
+			windows = 11
+		}
 		var sizes []float64
-		for range 3 {
+		for range windows {
 			sizes = append(sizes, bytesPerRecipient(t, c.live, c.repeats, c.end))
-			if c.live >= 100_000 {
-				break
-			}
 		}
 		slices.Sort(sizes)
 		got := sizes[len(sizes)/2]

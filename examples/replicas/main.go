@@ -137,8 +137,18 @@ func startReplica(ctx context.Context, j job) (result, error) {
 }
 
 // startRedis runs a server that keeps nothing on disk, until stop is called, and
-// returns its address when it takes connections.
+// returns its address when it takes connections. Whoever else asks for a free port
+// may get the same one first, so it tries several.
 func startRedis(ctx context.Context) (addr string, stop func(), err error) {
+	for range 5 {
+		if addr, stop, err = tryRedis(ctx); err == nil {
+			break
+		}
+	}
+	return addr, stop, err
+}
+
+func tryRedis(ctx context.Context) (addr string, stop func(), err error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return "", nil, err

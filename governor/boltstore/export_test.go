@@ -1,6 +1,9 @@
 package boltstore
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 // OpenTuned opens a ledger that makes a checkpoint whenever so many bytes have
 // been written.
@@ -24,4 +27,24 @@ func (s *Store) Bytes() (database int64, journal, snapshots int) {
 		snapshots += a.stored.size
 	}
 	return s.file.used, s.journal.grown, snapshots
+}
+
+// Live are the pages of a database that its root leads to, but for those that
+// one of them runs over into.
+func Live(content []byte) (pages []uint64, err error) {
+	m, err := readMeta(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return nil, err
+	}
+	in := inspector{r: bytes.NewReader(content), meta: m, seen: make([]uint64, m.high/64+1)}
+	if _, err := in.tree(m.root, nil); err != nil {
+		return nil, err
+	}
+	for p := uint64(2); p < m.high; p++ {
+		if in.seen[p/64]&(1<<(p%64)) != 0 {
+			pages = append(pages, p)
+			p += uint64(order.Uint32(content[int64(p)*m.pageSize+12:]))
+		}
+	}
+	return pages, nil
 }

@@ -3,7 +3,6 @@ package storetest_test
 import (
 	"context"
 	"math"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -197,18 +196,7 @@ var broken = map[string]struct {
 	"has one ledger for all":     {admission(func(a *governor.Admission) { a.Account = "all" }), "Contract"},
 	"goes by a time of its own":  {admission(func(a *governor.Admission) { a.Now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }), "Contract"},
 	"refuses replies to unknown": {unknownReplies, "Contract/Inbound"},
-	"checks and then books": {func() governor.Store {
-		return &bent{Store: memstore.New(), admit: func(ctx context.Context, s governor.Store, a governor.Admission) (governor.Verdict, error) {
-			probe := a
-			probe.Probe = true
-			if v, err := s.Admit(ctx, probe); err != nil || v.Outcome != governor.Admitted || a.Probe {
-				return v, err
-			}
-			runtime.Gosched()
-			a.Limit = math.MaxInt
-			return s.Admit(ctx, a)
-		}}
-	}, "Concurrency"},
+	"checks and then books":      {func() governor.Store { return &hasty{Store: memstore.New()} }, "Concurrency"},
 	"loses a renewal": {func() governor.Store {
 		var held memory[[2]string, time.Time]
 		return &bent{Store: memstore.New(), admit: func(ctx context.Context, s governor.Store, a governor.Admission) (governor.Verdict, error) {

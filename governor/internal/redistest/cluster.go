@@ -31,11 +31,9 @@ func StartCluster(dir string, masters int) (*Cluster, error) {
 		if err := os.Mkdir(home, 0o700); err != nil {
 			return c, err
 		}
-		bus, err := freePort()
-		if err != nil {
-			return c, err
-		}
-		node, err := Start(home, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus), "--cluster-node-timeout", "2000")
+		// A node that was slow for so long would be taken for one that failed, and
+		// the cluster with it.
+		node, err := start(home, true, []string{"--cluster-node-timeout", strconv.FormatInt(patience.Milliseconds(), 10)})
 		if err != nil {
 			return c, err
 		}
@@ -47,7 +45,7 @@ func StartCluster(dir string, masters int) (*Cluster, error) {
 			client.Do(ctx, "cluster", "set-config-epoch", i+1).Err(),
 		)
 		if i > 0 {
-			err = errors.Join(err, client.Do(ctx, "cluster", "meet", "127.0.0.1", c.Nodes[0].Port, c.Nodes[0].busPort()).Err())
+			err = errors.Join(err, client.Do(ctx, "cluster", "meet", "127.0.0.1", c.Nodes[0].Port, c.Nodes[0].bus).Err())
 		}
 		if err = errors.Join(err, client.Close()); err != nil {
 			return c, err
@@ -74,17 +72,9 @@ func (c *Cluster) Client() *redis.ClusterClient {
 	for _, node := range c.Nodes {
 		addrs = append(addrs, node.Addr())
 	}
-	return redis.NewClusterClient(&redis.ClusterOptions{Addrs: addrs, ContextTimeoutEnabled: true})
-}
-
-func (s *Server) busPort() int {
-	for i, option := range s.options {
-		if option == "--cluster-port" {
-			port, _ := strconv.Atoi(s.options[i+1]) // written by us
-			return port
-		}
-	}
-	return 0
+	return redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: addrs, ContextTimeoutEnabled: true, DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience,
+	})
 }
 
 // works waits until a node knows all others and says that all slots are served.

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -28,6 +30,7 @@ func Found() bool {
 type Server struct {
 	Port int
 
+	bus     int // the port on which it talks to the other nodes of a cluster; zero: it is of none
 	dir     string
 	options []string
 	process *exec.Cmd
@@ -35,21 +38,40 @@ type Server struct {
 
 // Start runs a server on a free port until Stop or Kill. Options are added to
 // its command line; by default nothing is written to disk.
-func Start(dir string, options ...string) (*Server, error) {
-	port, err := freePort()
-	if err != nil {
-		return nil, err
+func Start(dir string, options ...string) (*Server, error) { return start(dir, false, options) }
+
+// start tries ports until the server gets those that it is told.
+func start(dir string, clustered bool, options []string) (*Server, error) {
+	for {
+		s := &Server{Port: somePort(), dir: dir, options: options}
+		if clustered {
+			s.bus = somePort()
+		}
+		if err := s.Run(); err == nil || !errors.Is(err, errTaken) {
+			return s, err
+		}
 	}
-	s := &Server{Port: port, dir: dir, options: options}
-	return s, s.Run()
 }
+
+// errTaken is why a server ends whose port somebody else has.
+var errTaken = errors.New("its port is taken")
+
+// somePort is one that may be free, and that stays so while its server is down:
+// it is not one of those that systems give to whoever asks for any, or connects.
+func somePort() int { return 16384 + rand.IntN(16384) }
 
 // Addr is where the server listens.
 func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port)) }
 
+// patience is how long a client waits for an answer. Nothing that a test does to
+// a server ends with it: what is slow is the machine.
+const patience = time.Minute
+
 // Client connects to the server, as a store wants to be connected.
 func (s *Server) Client() *redis.Client {
-	return redis.NewClient(&redis.Options{Addr: s.Addr(), ContextTimeoutEnabled: true})
+	return redis.NewClient(&redis.Options{
+		Addr: s.Addr(), ContextTimeoutEnabled: true, DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience,
+	})
 }
 
 // Run starts the server, again if it has ended, on the same port and directory.
@@ -59,6 +81,9 @@ func (s *Server) Run() error {
 		"--port", strconv.Itoa(s.Port), "--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--appendonly", "no",
 		"--daemonize", "no", "--logfile", "", "--loglevel", "notice",
 	}, s.options...)
+	if s.bus != 0 {
+		args = append(args, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(s.bus))
+	}
 	s.process = exec.CommandContext(context.Background(), "redis-server", args...)
 	out, err := s.process.StdoutPipe()
 	if err != nil {
@@ -79,7 +104,11 @@ func (s *Server) Run() error {
 			return nil
 		}
 	}
-	return errors.Join(fmt.Errorf("redis-server ended: %s", strings.Join(said, "\n")), s.process.Wait())
+	ended := fmt.Errorf("redis-server ended: %s", strings.Join(said, "\n"))
+	if strings.Contains(ended.Error(), "Address already in use") {
+		ended = errors.Join(errTaken, ended)
+	}
+	return errors.Join(ended, s.process.Wait())
 }
 
 // Kill ends the process as a power cut would, by signal 9.
@@ -90,16 +119,3 @@ func (s *Server) Kill() {
 
 // PID is the process's, for tests that stop it for a while.
 func (s *Server) PID() int { return s.process.Process.Pid }
-
-func freePort() (int, error) {
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = l.Close() }()
-	addr, ok := l.Addr().(*net.TCPAddr)
-	if !ok {
-		return 0, errors.New("no TCP address")
-	}
-	return addr.Port, nil
-}

@@ -128,14 +128,16 @@
       const answer = await fetch(address, { headers, cache: "no-store", credentials: "same-origin" });
       const at = answer.headers.get("Sendgov-At");
       if (!at) throw new Error("somebody else answered"); // as a page to sign in
-      if (answer.status !== 304) {
-        show(await answer.text());
+      const text = answer.status === 304 ? null : await answer.text();
+      if (paused) return; // since it was asked
+      if (text !== null) {
+        show(text);
         tag = answer.headers.get("ETag");
       }
       stamp(at);
       label("Live, as of");
     } catch {
-      label("No answer since", true);
+      if (!paused) label("No answer since", true);
     } finally {
       asking = false;
       plan();

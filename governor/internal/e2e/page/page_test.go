@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
@@ -118,6 +119,32 @@ func TestAPageFreshensWithoutTakingFocusOrInput(t *testing.T) {
 	w.server.Close()
 	b.await(`document.getElementById("state").textContent === "No answer since"`)
 	assert.Contains(t, look[string](b, "document.body.innerText"), "788 of 2,000 slots used")
+}
+
+// The answer to what was asked before may come after the click.
+func TestAPausedPageShowsNoAnswerThatWasOnItsWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	require.Contains(t, w.fetch(mount+"?account="+healthy+"&format=fragment"), "780 of 2,000 slots used")
+	b := newTab(t, w.server.URL)
+	if b == nil {
+		return
+	}
+	b.do(chromedp.Navigate(w.server.URL+mount+"?account="+healthy), chromedp.WaitVisible("h1"))
+	const answered = `performance.getEntriesByType("resource").filter((e) => e.initiatorType === "fetch").length`
+	release := w.hold()
+	t.Cleanup(release)
+	before := look[int64](b, answered)
+	b.do(chromedp.Click("#pause"))
+	w.send(healthy, 7)
+	release()
+	b.await(fmt.Sprint(answered, " > ", before))
+	look[bool](b, "new Promise((done) => setTimeout(() => done(true), 200))", chromedp.EvalAwaitPromise) // for what it might do with it
+	assert.Contains(t, look[string](b, `document.querySelector(".live").innerText`), "Paused, as of")
+	assert.Contains(t, look[string](b, "document.body.innerText"), "780 of 2,000 slots used")
+	b.do(chromedp.Click("#pause"))
+	b.await(`document.querySelector("main").innerText.includes("787 of 2,000 slots used")`)
+	b.requireClean()
 }
 
 func TestTheListFreshensInItsOrder(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -51,11 +52,27 @@ func (s *store) LoadState(ctx context.Context, account string) (governor.State, 
 // still, and its page.
 type world struct {
 	t      *testing.T
+	held   atomic.Pointer[answer] // the next to a question of the script; nil: none is held up
 	clock  *governortest.Clock
 	store  *store
 	gov    *governor.Governor
 	server *httptest.Server
 	people int
+}
+
+// answer is one on its way.
+type answer struct {
+	asked chan struct{} // is closed when the question is there
+	leave chan struct{} // is closed for the answer to leave
+}
+
+// hold holds the answer to the script's next question up, and returns when that
+// has been asked.
+func (w *world) hold() (release func()) {
+	a := &answer{make(chan struct{}), make(chan struct{})}
+	w.held.Store(a)
+	<-a.asked
+	return sync.OnceFunc(func() { close(a.leave) })
 }
 
 // pace keeps a number within its throughput, also half of it.
@@ -77,7 +94,16 @@ func newWorld(t *testing.T) *world {
 	w.live()
 	names := map[string]string{healthy: "Acme Shop", flagged: "Bakery Nord", restricted: "Citywide Clinics", full: "Dune Travel", unlimited: "Everyday Bank"}
 	mux := http.NewServeMux()
-	mux.Handle(mount, statuspage.Handler(gov, statuspage.Config{Refresh: time.Second, Name: func(id string) string { return names[id] }}))
+	pages := statuspage.Handler(gov, statuspage.Config{Refresh: time.Second, Name: func(id string) string { return names[id] }})
+	mux.HandleFunc(mount, func(rw http.ResponseWriter, req *http.Request) {
+		if req.URL.Query().Get("format") == "fragment" {
+			if a := w.held.Swap(nil); a != nil {
+				close(a.asked)
+				<-a.leave
+			}
+		}
+		pages.ServeHTTP(rw, req)
+	})
 	mux.Handle("/empty", statuspage.Handler(newEmpty(t), statuspage.Config{}))
 	w.server = httptest.NewServer(mux)
 	t.Cleanup(w.server.Close)

@@ -44,7 +44,7 @@ func move(t *testing.T, from, to *redistest.Server, slot int) {
 			break
 		}
 		for _, key := range keys { // one by one, so that there is a time in between
-			err := a.Do(ctx, "migrate", "127.0.0.1", to.Port, key, 0, 5000).Err()
+			err := a.Do(ctx, "migrate", "127.0.0.1", to.Port, key, 0, patience.Milliseconds()).Err()
 			require.NoError(t, err)
 		}
 	}
@@ -67,7 +67,7 @@ func TestASlotThatMovesDuringTrafficOverSendsNothing(t *testing.T) {
 
 	slot := int(client.ClusterKeySlot(t.Context(), "sendgov:{"+account+"}:slots").Val())
 	owner := slot * 3 / 16384
-	b := &books{now: t0}
+	b := &books{now: t0, timeout: hurry}
 	stop := make(chan struct{})
 	all := b.campaign(func(int) *redisstore.Store { return store }, limit, step, stop)
 	for i := range 6 {
@@ -77,6 +77,7 @@ func TestASlotThatMovesDuringTrafficOverSendsNothing(t *testing.T) {
 		owner = next
 	}
 	pause(t, 200*time.Millisecond)
+	b.await(t, b.left)
 	close(stop)
 	all.Wait()
 	b.check(t, limit)

@@ -65,14 +65,7 @@ func TestAPromotedReplicaThatLacksWritesOverSendsNothing(t *testing.T) {
 		}}))
 	}
 	const limit = 30
-	b := &books{now: t0}
-	run := func(d time.Duration) {
-		stop := make(chan struct{})
-		all := b.campaign(func(i int) *redisstore.Store { return stores[i] }, limit, time.Millisecond, stop)
-		pause(t, d)
-		close(stop)
-		all.Wait()
-	}
+	b := &books{now: t0, timeout: patience}
 	// Half of the limit is used up and replicated.
 	for i := range limit / 2 {
 		b.send(stores[i%senders], person(100+i), limit, governor.Token{Hi: 99, Lo: uint64(4*i + 1)}, time.Millisecond)
@@ -84,7 +77,15 @@ func TestAPromotedReplicaThatLacksWritesOverSendsNothing(t *testing.T) {
 	}
 	require.Equal(t, limit, b.most())
 	promote(t, master, replica, front)
-	run(700 * time.Millisecond)
+	var all sync.WaitGroup
+	for i, store := range stores {
+		all.Go(func() {
+			for n := range uint64(250) {
+				b.send(store, person(int(n*7+uint64(i)*13)%40), limit, governor.Token{Hi: uint64(i + 1), Lo: n + 1}, time.Millisecond)
+			}
+		})
+	}
+	all.Wait()
 	b.check(t, limit)
 	mu.Lock()
 	defer mu.Unlock()
@@ -98,20 +99,23 @@ func TestWhereReplicasAreWaitedForAFailOverLosesNothing(t *testing.T) {
 	t.Parallel()
 	master, replica, link := pairOf(t)
 	front := newProxy(t, master.Addr())
-	store := storeAt(t, front.addr, redisstore.Config{WaitReplicas: 1, WaitTimeout: 500 * time.Millisecond, OnLoss: func(redisstore.Loss) {
-		assert.Fail(t, "nothing that was admitted was lost")
-	}})
-	admit := func(i int) error {
+	waiting := func(long time.Duration) *redisstore.Store {
+		return storeAt(t, front.addr, redisstore.Config{WaitReplicas: 1, WaitTimeout: long, OnLoss: func(redisstore.Loss) {
+			assert.Fail(t, "nothing that was admitted was lost")
+		}})
+	}
+	admit := func(store *redisstore.Store, i int) error {
 		_, err := store.Admit(t.Context(), governor.Admission{
 			Account: account, Token: governor.Token{Hi: 1, Lo: uint64(i)}, Now: t0, Stamp: t0, Number: number, Recipient: person(i), Limit: 100,
 		})
 		return err
 	}
+	patient := waiting(patience)
 	for i := range 10 {
-		require.NoError(t, admit(i+1))
+		require.NoError(t, admit(patient, i+1))
 	}
 	link.set(silent)
-	require.ErrorIs(t, admit(11), redisstore.ErrReplicas, "it is not sent")
+	require.ErrorIs(t, admit(waiting(50*time.Millisecond), 11), redisstore.ErrReplicas, "it is not sent")
 	promote(t, master, replica, front)
 	fresh := storeAt(t, front.addr, redisstore.Config{})
 	u, err := fresh.Usage(context.Background(), governor.UsageAsk{Account: account, Limit: 100, Now: t0})

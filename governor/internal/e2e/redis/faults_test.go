@@ -45,16 +45,23 @@ func TestNoTroubleOnTheWireOverSends(t *testing.T) {
 	for range senders {
 		stores = append(stores, storeAt(t, p.addr, redisstore.Config{}))
 	}
-	b := &books{now: t0}
+	b := &books{now: t0, timeout: hurry}
 	stop := make(chan struct{})
 	all := b.campaign(func(i int) *redisstore.Store { return stores[i] }, limit, step, stop)
-	for range 20 {
-		p.set(trouble(r.IntN(int(troubles))))
-		pause(t, 100*time.Millisecond)
-		p.set(none)
-		p.cut()
-		pause(t, 150*time.Millisecond)
+	for range 4 {
+		for _, i := range r.Perm(int(troubles)) {
+			mode, before := trouble(i), b.failures()
+			p.set(mode)
+			pause(t, 100*time.Millisecond)
+			if mode == deaf || mode == refuses { // which hit whoever calls
+				b.await(t, func() int { return b.unknown - before })
+			}
+			p.set(none)
+			p.cut()
+			pause(t, 150*time.Millisecond)
+		}
 	}
+	b.await(t, b.left)
 	close(stop)
 	all.Wait()
 	b.check(t, limit)
@@ -66,7 +73,7 @@ func TestAServerThatIsKilledAndComesBackOverSendsNothing(t *testing.T) {
 	server := started(t, "--appendonly", "yes", "--appendfsync", "always")
 	var lost []redisstore.Loss
 	store := storeAt(t, server.Addr(), redisstore.Config{OnLoss: func(l redisstore.Loss) { lost = append(lost, l) }})
-	b := &books{now: t0}
+	b := &books{now: t0, timeout: hurry}
 	stop := make(chan struct{})
 	all := b.campaign(func(int) *redisstore.Store { return store }, limit, step, stop)
 	for range 4 {
@@ -76,6 +83,7 @@ func TestAServerThatIsKilledAndComesBackOverSendsNothing(t *testing.T) {
 		require.NoError(t, server.Run())
 	}
 	pause(t, 300*time.Millisecond)
+	b.await(t, b.left)
 	close(stop)
 	all.Wait()
 	b.check(t, limit)
@@ -92,20 +100,22 @@ func TestAHungServerCostsACallerItsContextAndNoMore(t *testing.T) {
 	_, err := store.Admit(t.Context(), ask)
 	require.NoError(t, err)
 	require.NoError(t, syscall.Kill(server.PID(), syscall.SIGSTOP))
-	begun := time.Now()
-	done := make(chan time.Duration, 20)
+	done := make(chan error, 20)
 	for i := range cap(done) {
 		go func() {
-			timeout := time.Duration(100+20*i) * time.Millisecond
-			ctx, stop := context.WithTimeout(context.Background(), timeout)
+			ctx, stop := context.WithTimeout(context.Background(), time.Duration(100+20*i)*time.Millisecond)
 			defer stop()
 			_, err := store.Admit(ctx, ask)
-			assert.Error(t, err)
-			done <- time.Since(begun) - timeout
+			done <- err
 		}()
 	}
 	for range cap(done) {
-		assert.Less(t, <-done, 5*time.Second, "beyond its own deadline, on a machine that is busy")
+		select {
+		case err := <-done:
+			require.Error(t, err)
+		case <-time.After(patience):
+			require.FailNow(t, "somebody waits for the server, whose own context has ended")
+		}
 	}
 	gov, err := governor.New(store, governor.Config{StoreTimeout: 100 * time.Millisecond})
 	require.NoError(t, err)

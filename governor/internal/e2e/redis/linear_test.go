@@ -84,7 +84,7 @@ func TestHistoriesUnderFaultsAreLinearizable(t *testing.T) {
 	t.Logf("seed %d", seed)
 	server := started(t)
 	const rounds, people, limit = 12, 6, 3
-	unknown := 0
+	unknown, hit := 0, make(chan struct{})
 	for round := range rounds {
 		p := newProxy(t, server.Addr())
 		var mu sync.Mutex
@@ -96,14 +96,22 @@ func TestHistoriesUnderFaultsAreLinearizable(t *testing.T) {
 			defer mu.Unlock()
 			end := since()
 			if out.unknown {
-				unknown++
+				if unknown++; unknown == 1 {
+					close(hit)
+				}
 				end = 1 << 62 // it may still come to pass
 			}
 			history = append(history, porcupine.Operation{ClientId: client, Input: in, Output: out, Call: call, Return: end})
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		var troubling, all sync.WaitGroup
+		if round == 0 { // So that a fault hits, it stays until it has.
+			p.set(refuses)
+		}
 		troubling.Go(func() {
+			if round == 0 {
+				<-hit
+			}
 			r := rand.New(rand.NewPCG(seed, uint64(round)))
 			for ctx.Err() == nil {
 				p.set([]trouble{none, slow, deaf, refuses}[r.IntN(4)])
@@ -147,7 +155,7 @@ func TestHistoriesUnderFaultsAreLinearizable(t *testing.T) {
 		all.Wait()
 		stop()
 		troubling.Wait()
-		result := porcupine.CheckOperationsTimeout(ledgerModel(limit), history, 30*time.Second)
+		result := porcupine.CheckOperationsTimeout(ledgerModel(limit), history, 10*patience)
 		require.Equal(t, porcupine.Ok, result, "round %d of %d steps", round, len(history))
 	}
 	assert.Positive(t, unknown, "no fault hit")
