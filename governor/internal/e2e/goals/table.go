@@ -80,7 +80,7 @@ var goals = []goal{
 		of: []string{"12-mass-expiry-100K"}, bound: 50, scale: 1e-3, show: "us",
 	},
 	{
-		id: "13a", group: "window", what: "slowest of a thousand operations at 100K, steady",
+		id: "13a", group: "window", what: "slowest of a thousand operations at 100K, steady, best of three rounds",
 		of: []string{"13-steady-100K"}, unit: "p99.9-ns", bound: 10, scale: 1e-3, show: "us",
 	},
 	{
@@ -88,7 +88,7 @@ var goals = []goal{
 		of: []string{"13-steady-100K"}, unit: "max-ns", bound: 100, scale: 1e-3, show: "us",
 	},
 	{
-		id: "14", group: "window", what: "worst operation while growing to 1M",
+		id: "14", group: "window", what: "worst operation while growing to 1M, best of three rounds",
 		of: []string{"14-grow-1M"}, unit: "max-ns", bound: 0.5, scale: 1e-6, show: "ms",
 	},
 	{
