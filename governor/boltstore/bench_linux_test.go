@@ -3,7 +3,6 @@ package boltstore_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -77,7 +76,7 @@ func benchmarkReserve(b *testing.B, goroutines int) {
 func bookOne(ctx context.Context, s *boltstore.Store, i int) error {
 	now := t0.Add(time.Duration(i) * time.Millisecond)
 	v, err := s.Admit(ctx, governor.Admission{
-		Account: "506914307656634", Token: governor.Token{Hi: rand.Uint64(), Lo: rand.Uint64()},
+		Account: "506914307656634", Token: governor.Token{Hi: 1 << 63, Lo: uint64(i) + 1}, // as one governor's are
 		Now: now, Stamp: now, Number: "106540352242922", Recipient: fmt.Sprintf("1650%07d", i), Limit: 1 << 30,
 		NumberRate: governor.Rate{Every: time.Microsecond, Burst: 1 << 30},
 		PairRate:   governor.Rate{Every: 6 * time.Second, Burst: 45},

@@ -211,7 +211,8 @@ func (w *work) write(tx *bbolt.Tx, h *head) error {
 		return err
 	}
 	h.txid = tx.ID()
-	return tx.Bucket(metaBucket).Put(headKey, h.bytes())
+	meta := tx.Bucket(metaBucket)
+	return errors.Join(meta.Put(formatKey, format()), meta.Put(headKey, h.bytes()))
 }
 
 // tidy drops what is of no use any more.

@@ -48,7 +48,7 @@ func TestEveryRecordIsReadAsItWasWritten(t *testing.T) {
 	for _, rec := range everyRecord() {
 		e.add(&rec)
 	}
-	d := decode(e.body)
+	d := decode(batchVersion, e.body)
 	for _, want := range everyRecord() {
 		var got record
 		require.True(t, d.next(&got))
@@ -67,10 +67,12 @@ func FuzzJournal(f *testing.F) {
 	for _, rec := range everyRecord() {
 		e.add(&rec)
 	}
-	f.Add(e.body)
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, body []byte) {
-		d := decode(body)
+	for version := byte(1); version <= batchVersion; version++ {
+		f.Add(version, e.body)
+		f.Add(version, []byte{})
+	}
+	f.Fuzz(func(t *testing.T, version byte, body []byte) {
+		d := decode(version, body)
 		accounts := map[string]*ledger.Account{}
 		var e encoder
 		var records []record
@@ -83,7 +85,7 @@ func FuzzJournal(f *testing.F) {
 			records = append(records, rec)
 			e.add(&rec)
 		}
-		for again, i := decode(e.body), 0; again.next(&rec); i++ {
+		for again, i := decode(batchVersion, e.body), 0; again.next(&rec); i++ {
 			require.Equal(t, records[i], rec)
 		}
 		for _, a := range accounts {

@@ -25,9 +25,12 @@ var (
 // magic begins the format. What follows it is the version.
 var magic = []byte("sendgov ledger\x00")
 
+// Earlier versions are read, and what is written is of the latest: so a file
+// says the latest from the first transaction on. In batches of version 1 each
+// token is in full.
 const (
-	formatVersion = 1
-	batchVersion  = 1
+	formatVersion = 2
+	batchVersion  = 2
 )
 
 func format() []byte { return pack.Uint(bytes.Clone(magic), formatVersion) }

@@ -133,10 +133,10 @@ func (r *recovered) readJournal(journal *bbolt.Bucket) error {
 
 // replay applies a batch, but for what a snapshot has already.
 func (r *recovered) replay(seq uint64, body []byte) bool {
-	if len(body) == 0 || body[0] != batchVersion {
+	if len(body) == 0 || body[0] == 0 || body[0] > batchVersion {
 		return false
 	}
-	d := decode(body[1:])
+	d := decode(body[0], body[1:])
 	var rec record
 	seen := map[*account]int{} // records of those whose snapshot ends within this batch
 	for d.next(&rec) {

@@ -89,6 +89,7 @@ type last struct {
 	account, number string
 	sec             int64
 	own, pair       governor.Rate
+	maker           uint64 // the half of a token that all of one governor's have
 }
 
 // encoder writes records one behind the other.
@@ -159,7 +160,7 @@ func (e *encoder) admission(rec *record) {
 	ask := &rec.admission
 	e.head(rec, ask.Number, ask.NumberRate, ask.PairRate)
 	token, later := ask.Token != governor.Token{}, !ask.Stamp.Equal(ask.Now)
-	e.flags(rec.counted, ask.Kind != governor.Notification, token, later)
+	e.flags(rec.counted, ask.Kind != governor.Notification, token, later, token && e.stranger(ask.Token))
 	e.string(ask.Recipient)
 	e.time(ask.Now)
 	if token {
@@ -174,7 +175,7 @@ func (e *encoder) settlement(rec *record) {
 	end := &rec.end
 	e.plain(rec)
 	named, later, renamed := rec.message != ledger.MessageID{}, !end.Stamp.Equal(end.Now), end.Canonical != end.Recipient
-	e.flags(end.Sent, end.Confirmed, named, later, renamed)
+	e.flags(end.Sent, end.Confirmed, named, later, renamed, e.stranger(end.Token))
 	e.token(end.Token)
 	e.time(end.Now)
 	if !end.Sent {
@@ -244,6 +245,14 @@ func (e *encoder) rate(r governor.Rate) {
 
 func (e *encoder) string(s string) { e.body = pack.String(e.body, s) }
 
-func (e *encoder) token(t governor.Token) { e.body = pack.Fixed(pack.Fixed(e.body, t.Hi), t.Lo) }
+// stranger reports whether a token is not of the governor whose the last one is.
+func (e *encoder) stranger(t governor.Token) bool { return t.Hi != e.last.maker }
+
+func (e *encoder) token(t governor.Token) {
+	if e.stranger(t) {
+		e.body, e.last.maker = pack.Fixed(e.body, t.Hi), t.Hi
+	}
+	e.body = pack.Fixed(e.body, t.Lo)
+}
 
 func (e *encoder) id(id ledger.MessageID) { e.body = pack.Fixed(pack.Fixed(e.body, id[0]), id[1]) }

@@ -12,10 +12,13 @@ import (
 // decoder reads what an encoder has written.
 type decoder struct {
 	*pack.Reader
-	last last
+	last  last
+	whole bool // tokens are in full
 }
 
-func decode(body []byte) *decoder { return &decoder{Reader: pack.Read(body)} }
+func decode(version byte, body []byte) *decoder {
+	return &decoder{Reader: pack.Read(body), whole: version == 1}
+}
 
 // next reads the next record into rec and reports whether there was one. At the
 // end, Close says whether all of it was sound.
@@ -89,7 +92,7 @@ func (d *decoder) verb(rec *record) {
 }
 
 func (d *decoder) admission(rec *record) {
-	flags := d.flags(4)
+	flags := d.tokenFlags(4)
 	rec.counted = flags&1 != 0
 	ask := governor.Admission{
 		Number: d.last.number, NumberRate: d.last.own, PairRate: d.last.pair,
@@ -99,7 +102,9 @@ func (d *decoder) admission(rec *record) {
 		ask.Kind = governor.Reply
 	}
 	if flags&4 != 0 {
-		ask.Token = d.token()
+		ask.Token = d.token(flags&16 != 0)
+	} else if flags&16 != 0 {
+		d.Fail()
 	}
 	ask.Stamp = ask.Now
 	if flags&8 != 0 {
@@ -109,8 +114,8 @@ func (d *decoder) admission(rec *record) {
 }
 
 func (d *decoder) settlement(rec *record) {
-	flags := d.flags(5)
-	end := governor.Settlement{Sent: flags&1 != 0, Confirmed: flags&2 != 0, Token: d.token(), Now: d.time()}
+	flags := d.tokenFlags(5)
+	end := governor.Settlement{Sent: flags&1 != 0, Confirmed: flags&2 != 0, Token: d.token(flags&32 != 0), Now: d.time()}
 	end.Stamp = end.Now
 	if end.Sent {
 		end.Recipient = d.String()
@@ -137,6 +142,15 @@ func (d *decoder) flags(bits int) byte {
 	return b
 }
 
+// tokenFlags has one bit more, which says whether a token is in full, unless all
+// are.
+func (d *decoder) tokenFlags(bits int) byte {
+	if d.whole {
+		return d.flags(bits)
+	}
+	return d.flags(bits + 1)
+}
+
 func (d *decoder) time() time.Time {
 	sec, nsec := d.last.sec+d.Int(), d.Uint()
 	if nsec >= uint64(time.Second) {
@@ -153,6 +167,12 @@ func (d *decoder) rate() governor.Rate {
 	return governor.Rate{Every: time.Duration(d.Int()), Burst: int(d.Int())}
 }
 
-func (d *decoder) token() governor.Token { return governor.Token{Hi: d.Fixed(), Lo: d.Fixed()} }
+// token reads one, the first half only if that is not the one before's.
+func (d *decoder) token(other bool) governor.Token {
+	if other || d.whole {
+		d.last.maker = d.Fixed()
+	}
+	return governor.Token{Hi: d.last.maker, Lo: d.Fixed()}
+}
 
 func (d *decoder) id() ledger.MessageID { return ledger.MessageID{d.Fixed(), d.Fixed()} }

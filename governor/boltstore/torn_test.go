@@ -248,7 +248,7 @@ func TestWhatIsNoLedgerIsRefusedAndLeftAlone(t *testing.T) {
 	t.Parallel()
 	h := newHistory(1)
 	files := ledgers(t, h, 5, 1)
-	newer := bytes.ReplaceAll(files[0], []byte("sendgov ledger\x00\x01"), []byte("sendgov ledger\x00\x02"))
+	newer := bytes.ReplaceAll(files[0], []byte("sendgov ledger\x00\x02"), []byte("sendgov ledger\x00\x03"))
 	for name, c := range map[string]struct {
 		content []byte
 		want    error

@@ -4,7 +4,6 @@ package disk
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -71,7 +70,7 @@ func spread(b *testing.B, goroutines int, call func(i int) error) {
 func admission(i int, pace time.Duration) governor.Admission {
 	now := t0.Add(time.Duration(i) * pace)
 	return governor.Admission{
-		Account: "506914307656634", Token: governor.Token{Hi: rand.Uint64(), Lo: rand.Uint64()},
+		Account: "506914307656634", Token: governor.Token{Hi: 1 << 63, Lo: uint64(i) + 1}, // as one governor's are
 		Now: now, Stamp: now, Number: "106540352242922", Recipient: fmt.Sprintf("1650%07d", i), Limit: 1 << 30,
 		NumberRate: governor.Rate{Every: time.Microsecond, Burst: 1 << 30},
 		PairRate:   governor.Rate{Every: 6 * time.Second, Burst: 45},
