@@ -115,9 +115,12 @@ func (b *books) busy(a governor.Admission, who string, now pace) []refusal {
 		}
 	}
 	if a.PairRate.Every > 0 {
-		k := b.pair(a.Number, who)
+		k := *b.pair(a.Number, who)
 		if k.full(now.at) {
-			*k = bucket{}
+			k = bucket{}
+		}
+		if !a.Probe { // whose clock may be one that is not followed
+			*b.pair(a.Number, who) = k
 		}
 		if wait := k.wait(a.PairRate, now.at); wait > 0 {
 			all = append(all, refusal{governor.PairBusy, now.clock.Add(wait)})
