@@ -91,3 +91,48 @@ func TestAPairIsNotForgottenWithTheCoolDownBesideIt(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, governor.Verdict{Outcome: governor.PairBusy, RetryAt: t0.Add(10 * time.Hour)}, v)
 }
+
+func TestAnEarlierVersionBesideThisOneForgetsNoPairThatIsPaced(t *testing.T) {
+	t.Parallel()
+	server := started(t)
+	if server == nil {
+		return
+	}
+	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	replies(t, store, alice, 1, t0)
+
+	// It forgets whose record begins with a time that has passed.
+	record, err := client.HGet(t.Context(), key("people"), alice).Bytes()
+	require.NoError(t, err)
+	until := math.Float64frombits(binary.BigEndian.Uint64(record))
+	assert.InDelta(t, float64(t0.Add(time.Minute).UnixMicro()), until, 1)
+}
+
+func TestAnEarlierVersionBesideThisOneSilencesNobodyAfterAFalseFuture(t *testing.T) {
+	t.Parallel()
+	server := started(t)
+	if server == nil {
+		return
+	}
+	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	// beside is what such a version leaves that is told a time: it follows the
+	// clock, and knows of nothing gained.
+	beside := func(now time.Time) {
+		record, err := client.HGet(t.Context(), key("account"), "ledger").Bytes()
+		require.NoError(t, err)
+		binary.BigEndian.PutUint64(record[8:], math.Float64bits(float64(now.UnixMicro())))
+		require.NoError(t, client.HSet(t.Context(), key("account"), "ledger", record[:85]).Err())
+	}
+	replies(t, store, bob, 1, t0.Add(10*time.Hour))
+	beside(t0)
+	replies(t, store, alice, 2, t0)
+	for i := range 59 {
+		now := t0.Add(time.Duration(i) * time.Second)
+		v := replies(t, store, alice, 1, now)
+		require.Equal(t, governor.Verdict{Outcome: governor.PairBusy, RetryAt: t0.Add(time.Minute)}, v)
+		beside(now.Add(900 * time.Millisecond))
+	}
+	assert.Equal(t, governor.Admitted, replies(t, store, alice, 1, t0.Add(time.Minute)).Outcome)
+}
