@@ -134,5 +134,12 @@ func TestAnEarlierVersionBesideThisOneSilencesNobodyAfterAFalseFuture(t *testing
 		require.Equal(t, governor.Verdict{Outcome: governor.PairBusy, RetryAt: t0.Add(time.Minute)}, v)
 		beside(now.Add(900 * time.Millisecond))
 	}
-	assert.Equal(t, governor.Admitted, replies(t, store, alice, 1, t0.Add(time.Minute)).Outcome)
+	require.Equal(t, governor.Admitted, replies(t, store, alice, 1, t0.Add(time.Minute)).Outcome)
+
+	// And so after the next one.
+	replies(t, store, alice, 2, t0.Add(20*time.Hour))
+	again := t0.Add(time.Hour)
+	beside(again)
+	require.Equal(t, again.Add(time.Minute), replies(t, store, alice, 1, again).RetryAt)
+	assert.Equal(t, governor.Admitted, replies(t, store, alice, 1, again.Add(time.Minute)).Outcome)
 }

@@ -133,6 +133,19 @@ var paceTests = []test{
 		told{noon + 20*time.Second, waits(noon+time.Minute, twice, none), "it was the way back that was false"},
 		told{noon + time.Minute, uses(1, twice, none), "a minute has passed"},
 	)},
+	{name: "who comes back when told to passes, also where the clock is no longer far behind by then", run: story(
+		told{noon, uses(2, none, twice), "hers is used up"},
+		told{noon - 5*time.Minute - 30*time.Second, waits(noon+time.Minute, none, twice), "in half a minute it is one that differs"},
+		told{noon + time.Minute - ms, waits(noon+time.Minute, none, twice), "to the millisecond"},
+		told{noon + time.Minute, uses(1, none, twice), "and as it was told"},
+	)},
+	{name: "clocks differ by five minutes, and by no millisecond more", run: story(
+		told{noon, uses(2, none, twice), "hers is used up"},
+		told{early, waits(early+time.Minute, none, twice), "this clock is followed"},
+		told{early - 5*time.Minute, waits(early+time.Minute, none, twice), "it still is"},
+		told{early - 5*time.Minute - ms, waits(early-4*time.Minute-ms, none, twice), "and now another"},
+		told{noon - 5*time.Minute, waits(noon+time.Minute, none, twice), "and now the first again"},
+	)},
 	{name: "who only asks brings no other clock to follow", run: story(
 		told{noon, uses(2, twice, twice), "both are used up"},
 		told{noon + 10*time.Hour, asks(twice, twice), "by a clock that is ahead"},
