@@ -97,6 +97,14 @@ var paceTests = []test{
 		told{noon, uses(1, none, governor.Rate{Every: time.Minute, Burst: 1}), "a small one"},
 		told{later, uses(2, none, twice), "it is full, of whatever rate"},
 	)},
+	{name: "a pair's bucket is of no rate any more as soon as it is full", run: story(
+		told{noon, func(l *ledger, why string) {
+			a := l.reply(n1, alice)
+			a.PairRate = twice
+			require.Equal(l.t, governor.Admitted, l.admit(a).Outcome, why)
+		}, "one of two"},
+		told{noon + time.Minute, uses(3, none, governor.Rate{Every: time.Minute, Burst: 3}), "it is full since just now"},
+	)},
 	{name: "a pair's bucket fills from when the clock went back, whether anybody asks or not", run: story(
 		told{noon, uses(2, none, twice), "hers is used up"},
 		told{early, others(1), "somebody else's send is the first that tells"},
