@@ -166,6 +166,18 @@ var paceTests = []test{
 		told{noon, uses(2, none, twice), "hers is used up"},
 		told{noon, waits(noon+time.Minute, none, twice), "by the clock of those who send"},
 	)},
+	{name: "an inbound that the number's rate counts brings another clock to follow", run: story(
+		told{noon, uses(2, none, twice), "hers is used up"},
+		told{noon + 4*time.Minute, func(l *ledger, _ string) {
+			l.heard(governor.InboundMark{Number: n1, Customer: bob, NumberRate: twice})
+		}, "by a clock that is ahead"},
+		told{noon, uses(2, none, twice), "it is the latest"},
+	)},
+	{name: "who turns out to be one with another brings another clock to follow", run: story(
+		told{noon, uses(2, none, twice), "hers is used up"},
+		told{noon + 4*time.Minute, func(l *ledger, _ string) { l.alias(bob, carol) }, "by a clock that is ahead"},
+		told{noon, uses(2, none, twice), "it is the latest"},
+	)},
 	{name: "what was used up in a false future comes back by the true clock", run: story(
 		told{noon + 10*time.Hour, uses(2, none, twice), "hers is used up"},
 		told{noon, others(1), "the jump was false"},

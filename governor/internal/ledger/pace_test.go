@@ -152,6 +152,7 @@ func TestBucketsThatAnEarlierVersionLeftInAFalseFutureFillFromNowOn(t *testing.T
 	a.now, a.paced = t0, pace{told: t0}
 	written, _ := size(t, &a)
 	require.NoError(t, back.UnmarshalBinary(written))
+	assert.Equal(t, micros(t0), back.rates["1"].own.at)
 	assert.Equal(t, t0.Add(6*time.Second), pairBusy(&back, t0))
 	assert.Equal(t, t0.Add(6*time.Second), pairBusy(&back, t0.Add(time.Second)), "and not when that comes true")
 }
