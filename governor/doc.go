@@ -79,7 +79,8 @@
 // All times come from Config.Clock and from the platform's own timestamps.
 // When a clock jumps back, what is booked stays booked. A clock that jumps ahead
 // is believed, and what then lapses stays lapsed: keep the machine's clock
-// disciplined. Rates follow it back, and by no jump does any come back twice.
+// disciplined. Rates follow it back, and none comes back sooner where it goes back and
+// forth.
 //
 // # Errors
 //

@@ -24,11 +24,11 @@ import (
 // behind it goes on by as much as that clock does, so that no conversation waits
 // until a false time comes true; and should such a clock then be ahead of the
 // rates' time, or no more than five minutes behind, they go by the latest again, so
-// that nothing comes back twice. What refuses for a rate names the time by the
-// clock that is followed. It is moved by every Admit that is neither stale nor a
-// probe, by an Inbound that uses the number's rate, and by what joins two
-// recipients. A pair's rate that has come back in full is as one that was never
-// used, whatever it was.
+// that nothing comes back twice. What refuses for a rate names the time, by the
+// clock that is followed, at which it passes if no other is told. The rates' time
+// is moved by every Admit that is neither stale nor a probe, by an Inbound that
+// uses the number's rate, and by what joins two recipients. A pair's rate that has
+// come back in full is as one that was never used, whatever it was.
 //
 // A store may keep whole milliseconds, and for rates whole microseconds, if
 // rounding holds a slot or a send for longer and never for less.

@@ -61,11 +61,13 @@ func (k *bucket) use(r governor.Rate, now time.Time) {
 // along with.
 type pace struct{ at, clock time.Time }
 
+// differ is by how much clocks do.
+const differ = 5 * time.Minute
+
 // told is the pace once a clock has shown a time. Of clocks that differ by no
 // more than five minutes it is the latest. It never goes back: with a clock that
 // is further behind it goes on by as much as that clock does.
 func (p pace) told(now time.Time) pace {
-	const differ = 5 * time.Minute
 	if !now.Before(p.at.Add(-differ)) {
 		latest := last(p.at, now)
 		return pace{latest, latest}
@@ -78,6 +80,14 @@ func (p pace) told(now time.Time) pace {
 		return pace{p.at.Add(passed), now}
 	}
 	return p
+}
+
+// until is when so much has passed, if that clock alone is told.
+func (p pace) until(wait time.Duration) time.Time {
+	if then := p.clock.Add(wait); p.told(then).at.Sub(p.at) >= wait {
+		return then
+	}
+	return p.at.Add(wait)
 }
 
 // keepPace moves the pace.
@@ -111,16 +121,19 @@ func (b *books) busy(a governor.Admission, who string, now pace) []refusal {
 			k.bring(a.NumberRate, now.at)
 		}
 		if wait := k.wait(a.NumberRate, now.at); wait > 0 {
-			all = append(all, refusal{governor.NumberBusy, now.clock.Add(wait)})
+			all = append(all, refusal{governor.NumberBusy, now.until(wait)})
 		}
 	}
 	if a.PairRate.Every > 0 {
-		k := b.pair(a.Number, who)
+		k := *b.pair(a.Number, who)
 		if k.full(now.at) {
-			*k = bucket{}
+			k = bucket{}
+		}
+		if !a.Probe { // whose clock may be one that is not followed
+			*b.pair(a.Number, who) = k
 		}
 		if wait := k.wait(a.PairRate, now.at); wait > 0 {
-			all = append(all, refusal{governor.PairBusy, now.clock.Add(wait)})
+			all = append(all, refusal{governor.PairBusy, now.until(wait)})
 		}
 	}
 	return all

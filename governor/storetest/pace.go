@@ -97,6 +97,14 @@ var paceTests = []test{
 		told{noon, uses(1, none, governor.Rate{Every: time.Minute, Burst: 1}), "a small one"},
 		told{later, uses(2, none, twice), "it is full, of whatever rate"},
 	)},
+	{name: "a pair's bucket is of no rate any more as soon as it is full", run: story(
+		told{noon, func(l *ledger, why string) {
+			a := l.reply(n1, alice)
+			a.PairRate = twice
+			require.Equal(l.t, governor.Admitted, l.admit(a).Outcome, why)
+		}, "one of two"},
+		told{noon + time.Minute, uses(3, none, governor.Rate{Every: time.Minute, Burst: 3}), "it is full since just now"},
+	)},
 	{name: "a pair's bucket fills from when the clock went back, whether anybody asks or not", run: story(
 		told{noon, uses(2, none, twice), "hers is used up"},
 		told{early, others(1), "somebody else's send is the first that tells"},
@@ -133,6 +141,19 @@ var paceTests = []test{
 		told{noon + 20*time.Second, waits(noon+time.Minute, twice, none), "it was the way back that was false"},
 		told{noon + time.Minute, uses(1, twice, none), "a minute has passed"},
 	)},
+	{name: "who comes back when told to passes, also where the clock is no longer far behind by then", run: story(
+		told{noon, uses(2, none, twice), "hers is used up"},
+		told{noon - 6*time.Minute, waits(noon+time.Minute, none, twice), "in a minute it is one that differs"},
+		told{noon + time.Minute - ms, waits(noon+time.Minute, none, twice), "to the millisecond"},
+		told{noon + time.Minute, uses(1, none, twice), "and as it was told"},
+	)},
+	{name: "clocks differ by five minutes, and by no millisecond more", run: story(
+		told{noon, uses(2, none, twice), "hers is used up"},
+		told{early, waits(early+time.Minute, none, twice), "this clock is followed"},
+		told{early - 5*time.Minute, waits(early+time.Minute, none, twice), "it still is"},
+		told{early - 5*time.Minute - ms, waits(early-4*time.Minute-ms, none, twice), "and now another"},
+		told{noon - 5*time.Minute, waits(noon+time.Minute, none, twice), "and now the first again"},
+	)},
 	{name: "who only asks brings no other clock to follow", run: story(
 		told{noon, uses(2, twice, twice), "both are used up"},
 		told{noon + 10*time.Hour, asks(twice, twice), "by a clock that is ahead"},
@@ -144,6 +165,18 @@ var paceTests = []test{
 		told{noon + 4*time.Minute, hears, "by a clock that is ahead"},
 		told{noon, uses(2, none, twice), "hers is used up"},
 		told{noon, waits(noon+time.Minute, none, twice), "by the clock of those who send"},
+	)},
+	{name: "an inbound that the number's rate counts brings another clock to follow", run: story(
+		told{noon, uses(2, none, twice), "hers is used up"},
+		told{noon + 4*time.Minute, func(l *ledger, _ string) {
+			l.heard(governor.InboundMark{Number: n1, Customer: bob, NumberRate: twice})
+		}, "by a clock that is ahead"},
+		told{noon, uses(2, none, twice), "it is the latest"},
+	)},
+	{name: "who turns out to be one with another brings another clock to follow", run: story(
+		told{noon, uses(2, none, twice), "hers is used up"},
+		told{noon + 4*time.Minute, func(l *ledger, _ string) { l.alias(bob, carol) }, "by a clock that is ahead"},
+		told{noon, uses(2, none, twice), "it is the latest"},
 	)},
 	{name: "what was used up in a false future comes back by the true clock", run: story(
 		told{noon + 10*time.Hour, uses(2, none, twice), "hers is used up"},

@@ -20,9 +20,11 @@ type pace struct {
 // at is the pace in microseconds.
 func (p pace) at() int64 { return micros(p.told) + p.gained }
 
+// skew is maxSkew in microseconds.
+const skew = int64(maxSkew / time.Microsecond)
+
 // follow is the pace once a time has been told.
 func (p pace) follow(now time.Time) pace {
-	const skew = int64(maxSkew / time.Microsecond)
 	at, was, is := p.at(), micros(p.told), micros(now)
 	switch {
 	case is > at:
@@ -37,7 +39,13 @@ func (p pace) follow(now time.Time) pace {
 	return p
 }
 
-// when is the time, by the clock that is followed, at which so much has passed.
+// when is the time, by the clock that is followed, at which so much has passed if
+// nobody tells another before. Where that clock has come too near by then to be
+// told from one that differs, it has to come past the pace first.
 func (p pace) when(wait time.Duration) time.Time {
-	return time.UnixMicro(micros(p.told)).Add(wait).UTC()
+	at, then := p.at(), micros(p.told)+wait.Microseconds()
+	if then >= at-skew {
+		then = at + wait.Microseconds()
+	}
+	return time.UnixMicro(then).UTC()
 }

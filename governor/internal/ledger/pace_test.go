@@ -63,9 +63,24 @@ func TestThePaceFollowsAClockBackAndCountsNoTimeTwice(t *testing.T) {
 				p = p.follow(t0.Add(step.told))
 				assert.Equal(t, t0.Add(step.at), time.UnixMicro(p.at()).UTC(), "step %d", i)
 				assert.Equal(t, t0.Add(step.clock), p.told, "step %d", i)
-				assert.Equal(t, t0.Add(step.clock+s), p.when(s), "step %d", i)
 			}
 		})
+	}
+}
+
+func TestWhoeverComesBackWhenItIsTimeIsNotTooLateNorTooEarly(t *testing.T) {
+	t.Parallel()
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 0))
+	now, p := t0, pace{}
+	for i := range 100_000 {
+		span := []time.Duration{time.Second, maxSkew, 3 * maxSkew}[r.IntN(3)]
+		now = now.Add(time.Duration(r.Int64N(int64(2*span)) - int64(span)))
+		p = p.follow(now)
+		wait := 1 + r.Int64N(int64(span/time.Microsecond))
+		when := p.when(time.Duration(wait) * time.Microsecond)
+		require.GreaterOrEqual(t, p.follow(when).at()-p.at(), wait, "seed %d, step %d", seed, i)
+		require.Less(t, p.follow(when.Add(-time.Microsecond)).at()-p.at(), wait, "seed %d, step %d", seed, i)
 	}
 }
 
@@ -81,6 +96,7 @@ func TestThePaceNeverGoesBackAndIsNeverFarFromNorBehindItsClock(t *testing.T) {
 		p = p.follow(now)
 		require.GreaterOrEqual(t, p.at(), was, "seed %d, step %d", seed, i)
 		require.GreaterOrEqual(t, p.at(), micros(now), "seed %d, step %d", seed, i)
+		require.GreaterOrEqual(t, micros(p.told), micros(now), "seed %d, step %d", seed, i)
 		require.LessOrEqual(t, p.told.Sub(now), maxSkew, "seed %d, step %d: nobody waits for longer than clocks differ", seed, i)
 	}
 }
@@ -136,6 +152,7 @@ func TestBucketsThatAnEarlierVersionLeftInAFalseFutureFillFromNowOn(t *testing.T
 	a.now, a.paced = t0, pace{told: t0}
 	written, _ := size(t, &a)
 	require.NoError(t, back.UnmarshalBinary(written))
+	assert.Equal(t, micros(t0), back.rates["1"].own.at)
 	assert.Equal(t, t0.Add(6*time.Second), pairBusy(&back, t0))
 	assert.Equal(t, t0.Add(6*time.Second), pairBusy(&back, t0.Add(time.Second)), "and not when that comes true")
 }

@@ -10,8 +10,7 @@ open = function()
     if #r > LEDGER then
       L.gained = struct.unpack('>d', r, LEDGER + 1)
     elseif L.paced ~= NONE then
-      -- As an earlier version left it. Its buckets may be of any time that it was told.
-      L.gained = L.now - L.paced
+      L.take_over()
     end
   end
   L.gone = math.floor(L.now / 1000) - DAY
@@ -28,6 +27,9 @@ close = function()
   end
   redis.call('HSET', ACCOUNT, 'ledger', struct.pack('>dddddddBHBdBddd',
     L.now, L.paced, L.version, L.merges, L.changes, L.epoch, L.full_until, L.known, L.owed, L.hand, L.cursor, L.effort, L.used or -1, L.first, L.gained))
+  if L.gained > 0 then
+    redis.call('HSET', ACCOUNT, 'pace', struct.pack('>dd', L.paced, L.gained)) -- see take_over
+  end
 end,
 
 -- count counts the holders. Who has lapsed may still be listed: taking many out

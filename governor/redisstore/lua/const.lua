@@ -20,6 +20,7 @@ WEEK = 604800000
 DAY_US = 86400000000 -- microseconds
 SKEW = 300000000 -- by how much clocks differ at most
 LEDGER = 85 -- the bytes of an account before it knew what its pace has gained
+BY_PACE = 0.5 -- the part of a microsecond in until when a person matters by the pace; until 2112 there is room for it
 MARGIN = 60000000 -- governor.WindowMargin
 
 -- The outcomes, as governor.Outcome has them.

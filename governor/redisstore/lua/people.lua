@@ -29,19 +29,19 @@ remember = function(who, p)
       redis.call('HDEL', PEOPLE, who)
       return
     end
-    keep = -full
+    keep = full + BY_PACE
   end
   L.known = 1
   redis.call('HSET', PEOPLE, who, struct.pack('>d', keep) .. cmsgpack.pack(p))
 end,
 
--- over says whether nothing depends on what is known of somebody any more. Until
--- when it matters is told below zero where it is buckets alone that do, for they
--- go by the pace.
+-- over says whether nothing depends on what is known of somebody any more. Where
+-- it is buckets alone that matter they do by the pace, which is told by a part of a
+-- microsecond: an earlier version beside this one then takes it for the time it is.
 over = function(r)
   local keep, pace = struct.unpack('>d', r), L.paced + L.gained
-  if keep < 0 then
-    return -keep <= pace
+  if keep % 1 == BY_PACE then
+    return keep <= pace
   end
   if keep > (L.paced ~= NONE and L.paced or L.now) then
     return false

@@ -101,3 +101,19 @@ write_numbers = function()
     redis.call('HSET', ACCOUNT, 'number:' .. number, cmsgpack.pack({L.numbers[i + 1], L.numbers[i + 2], L.numbers[i + 3], L.numbers[i + 4]}))
   end
 end,
+
+-- take_over finds the pace of an account that an earlier version has written down,
+-- which knows of nothing gained. It may be beside this one and do so again and
+-- again: then the pace goes on from where this one left it, or else it would stand
+-- still. Otherwise buckets may be of any time that such a version was told.
+take_over = function()
+  local paced, gained = L.paced, L.now - L.paced
+  local r = redis.call('HGET', ACCOUNT, 'pace')
+  if r then
+    local was_paced, was_gained = struct.unpack('>dd', r)
+    if was_paced + was_gained >= L.now then
+      paced, gained = was_paced, was_gained
+    end
+  end
+  L.paced, L.gained = paced, gained
+end,

@@ -8,12 +8,15 @@ refuse = function(v, by, retry)
   end
 end,
 
--- refuse_busy brings a bucket up to date and notes that it has no token.
+-- refuse_busy brings a bucket up to date and notes that it has no token, until the
+-- clock that the pace follows shows when. Where that clock has come too near by then to
+-- be told from one that differs, it has to come past the pace first.
 refuse_busy = function(v, by, list, i, every, burst, at)
   L.pass(list, i, every, burst, at)
   local wait = list[i + 2] + every - burst * every
   if wait > 0 then
-    L.refuse(v, by, at - L.gained + wait)
+    local retry = L.paced + wait
+    L.refuse(v, by, retry < at - SKEW and retry or at + wait)
   end
 end,
 
