@@ -2,6 +2,8 @@ package window
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -22,4 +24,32 @@ func TestSendsThatLieFiftyDaysApartAreForgottenAsFastAsTheyCome(t *testing.T) {
 	}
 	require.NoError(t, w.Check())
 	assert.LessOrEqual(t, int(w.slab.next), 2*blockLeaves)
+}
+
+// Their leaves, and the groups of those, go at once: in parts, whole and many.
+func TestHoweverManyExpireAtOnceTheOthersKeepTheirSlots(t *testing.T) {
+	t.Parallel()
+	const n = 60 * leafSize
+	for seed := range uint64(5) {
+		r := rand.New(rand.NewPCG(seed, 15))
+		w, err := New(Period)
+		require.NoError(t, err)
+		first := time.Date(2026, 9, 11, 12, 0, 0, 0, time.UTC)
+		for i := range n {
+			now := first.Add(time.Duration(i) * time.Second)
+			_, ok := w.Reserve(fmt.Sprint(15550100+i), now, now, math.MaxInt)
+			require.True(t, ok)
+		}
+		for gone := 0; gone < n; {
+			gone = min(n, gone+1+r.IntN(n/(1+r.IntN(20))))
+			now := first.Add(Period + time.Duration(gone-1)*time.Second)
+			w.Known(Ticket{}, now) // tells the time, and asks for nothing that counts
+			require.NoError(t, w.Check(), "seed %d: %d gone", seed, gone)
+			require.Equal(t, n-gone, w.Count(now), "seed %d: %d gone", seed, gone)
+			k := r.IntN(n - gone + 1)
+			at, ok := w.FreeAt(now, n, gone+k)
+			require.True(t, ok)
+			require.Equal(t, now.Add(time.Duration(k)*time.Second), at, "seed %d: %d gone, %d more", seed, gone, k)
+		}
+	}
 }
