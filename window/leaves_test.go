@@ -53,3 +53,24 @@ func TestHoweverManyExpireAtOnceTheOthersKeepTheirSlots(t *testing.T) {
 		}
 	}
 }
+
+// The first, in which the next slot frees, one in the middle, and the last.
+func TestWhateverLeafLosesAllItsSendsTheOthersAreInOrder(t *testing.T) {
+	t.Parallel()
+	const leaves = 4
+	for emptied := range leaves {
+		w, err := New(Period)
+		require.NoError(t, err)
+		now := time.Date(2026, 9, 11, 12, 0, 0, 0, time.UTC)
+		var tickets [leaves * leafSize]Ticket
+		for i := range tickets {
+			now = now.Add(time.Second)
+			tickets[i], _ = w.Reserve(fmt.Sprint(15550100+i), now, now, math.MaxInt)
+		}
+		for _, ticket := range tickets[emptied*leafSize:][:leafSize] {
+			require.True(t, w.Cancel(ticket, now))
+			require.NoError(t, w.Check(), "leaf %d", emptied)
+		}
+		require.Equal(t, (leaves-1)*leafSize, w.Count(now))
+	}
+}

@@ -187,7 +187,7 @@ func (w *Window) expire() {
 	if w.order.second > cut {
 		return
 	}
-	to := max(w.order.last(&w.slab, cut), w.order.front) // of which something may be live
+	to := max(w.order.last(&w.slab, cut), w.order.front) // of which something may be live; a zero Window has no leaf
 	w.stale = append(w.stale, w.order.row[w.order.front:to]...)
 	w.used -= w.order.shift(&w.slab, to)
 	w.order.look(&w.slab)
