@@ -232,6 +232,24 @@ func TestRandomStepsAfterWhichNobodyAsksAgreeWithTheWindowAsItWas(t *testing.T) 
 	require.Greater(t, unknown, 1000)
 }
 
+// A leaf's place tells whether it is over, and places count on for ever.
+func TestPlacesOfLeavesGoOnPastTheLargestNumber(t *testing.T) {
+	t.Parallel()
+	for seed, last := range []uint32{math.MaxUint32, math.MaxInt32} {
+		d := newDuel(t, 2+5*uint64(seed)) // three hundred recipients
+		d.quiet, d.limit = 20, math.MaxInt
+		d.w.CountPlacesFrom(last - 30)
+		for i := range 10_000 {
+			d.step()
+			if i%10 == 0 {
+				require.NoError(t, d.w.Check(), d.seed)
+			}
+		}
+		d.look()
+		require.Less(t, d.w.FirstPlace()-last, uint32(1000), "%s: they have not got there", d.seed)
+	}
+}
+
 // choices makes a source of randomness of a fuzzer's input.
 type choices struct {
 	in   []byte

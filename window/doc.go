@@ -84,9 +84,9 @@
 // at once: growth goes piece by piece, and what has expired is cleared away a
 // few sends at a time (TestAHundredThousandRecipientsAreNoTrap,
 // TestAHundredThousandUnsettledSendsToOnePersonAreNoTrap). FreeAt adds up one
-// number for each two thousand sends, a clock that jumps lets go of the expired a
-// hundred at a time, Service.Merge copies a word for each few hundred customers,
-// and a new number of the business one for each that there is.
+// number for each two thousand sends, a clock that jumps copies one for each
+// hundred that expire, Service.Merge a word for each few hundred customers, and a
+// new number of the business one for each that there is.
 //
 // Nothing here prints a recipient, with any verb (TestNothingPrintsARecipient).
 //

@@ -20,6 +20,12 @@ func (w *Window) Check() error {
 // KnowsWhatFreesNext is false from when it has expired until somebody asks.
 func (w *Window) KnowsWhatFreesNext() bool { return w.used == 0 || w.head.leaf != nowhere }
 
+// CountPlacesFrom sets the place of the first leaf of a window that has none yet.
+func (w *Window) CountPlacesFrom(place uint32) { w.order.base = place }
+
+// FirstPlace is the place of the first leaf.
+func (w *Window) FirstPlace() uint32 { return w.order.base + uint32(w.order.front) }
+
 // Crowds is how many people are crowds.
 func (w *Window) Crowds() int { return len(w.crowds) }
 

@@ -131,12 +131,9 @@ func (w *Window) move(position, into uint32) {
 
 // hollow joins a leaf that has lost an entry with a neighbour, if both have few,
 // so that the memory follows what is in use. The first that holds slots stays as
-// it is, and so does the last.
+// it is, and so does the last. The leaf is in the row, for the entry was live.
 func (w *Window) hollow(n uint32) {
 	l := w.slab.leaf(n)
-	if !w.order.has(l) {
-		return
-	}
 	i := w.order.index(l)
 	if l.used() == 0 && n != w.head.leaf && i+1 < len(w.order.row) {
 		w.order.remove(&w.slab, i)

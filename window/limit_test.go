@@ -163,7 +163,7 @@ func TestAHundredThousandUnsettledSendsToOnePersonAreNoTrap(t *testing.T) {
 	}
 }
 
-func TestHollowShelvesAreJoined(t *testing.T) {
+func TestHollowLeavesAreJoined(t *testing.T) {
 	t.Parallel()
 	const n = 8_000
 	w, names, now := mustNew(t, window.Period), phones(n), t0
@@ -224,8 +224,8 @@ func TestAskingAllocatesNothing(t *testing.T) {
 	}))
 }
 
-// At a steady pace what expires makes room for what comes, but for the rare
-// rebuilding of the map.
+// At a steady pace what expires makes room for what comes, but where a segment of
+// the index grows, which is rare.
 func TestANewRecipientAllocatesNothingInTheRoomOfAnExpiredOne(t *testing.T) {
 	w, names, now := mustNew(t, window.Period), phones(5000), t0
 	i := 0

@@ -81,8 +81,8 @@ func TestMemoryPerRecipient(t *testing.T) {
 	} {
 		// Each window hashes by a seed of its own, which in a small one shows: one
 		// in two hundred takes more than 24 bytes. Of eleven, six do in less than
-		// one of a billion runs. In large ones, and beside many repeats, all that lies more
-		// than ten standard deviations below what is allowed.
+		// one of a billion runs. In large ones, and beside many repeats, all that lies
+		// more than ten standard deviations below what is allowed.
 		windows := 1
 		if c.live < 100_000 && c.repeats < 90 {
 			windows = 11

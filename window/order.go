@@ -105,7 +105,8 @@ func (o *order) shift(s *slab, to int) (held int) {
 	return held
 }
 
-// has reports whether a leaf that was in the row still is.
+// has reports whether a leaf that was in the row still is, unless it was taken out
+// of the middle: then its place is another's by now.
 func (o *order) has(l *leaf) bool { return int32(l.place-o.base)-int32(o.front) >= 0 }
 
 // last returns the index of the last leaf that begins at or before the stamp,

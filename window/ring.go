@@ -181,13 +181,13 @@ func (w *Window) restamp(position uint32, at int64) (to uint32, stay bool) {
 }
 
 // expire takes the slots from all in the leaves of which nothing is live, and
-// hands those leaves over to be cleared. However many they are, it touches few.
+// hands those leaves over to be cleared. However many they are, it reads few.
 func (w *Window) expire() {
 	cut := w.now - w.period
 	if w.order.second > cut {
 		return
 	}
-	to := max(w.order.last(&w.slab, cut), w.order.front) // of which something may be live
+	to := max(w.order.last(&w.slab, cut), w.order.front) // of which something may be live; a zero Window has no leaf
 	w.stale = append(w.stale, w.order.row[w.order.front:to]...)
 	w.used -= w.order.shift(&w.slab, to)
 	w.order.look(&w.slab)
@@ -244,12 +244,6 @@ func (w *Window) clean() {
 	n := w.stale[w.cleared]
 	l := w.slab.leaf(n)
 	entries := w.slab.of(n)
-	if len(entries) == 0 {
-		w.slab.release(n)
-		w.cleared++
-		w.stale, w.cleared = compact(w.stale, w.cleared)
-		return
-	}
 	plain := len(w.merged) == 0
 	for i := len(entries) - 1; i >= max(0, len(entries)-cleaned); i-- {
 		e, position := &entries[i], n*leafSize+uint32(i)
@@ -267,6 +261,11 @@ func (w *Window) clean() {
 		}
 	}
 	w.changes++
+	if l.size == 0 { // now, or leaves of one entry would come faster than they go
+		w.slab.release(n)
+		w.cleared++
+		w.stale, w.cleared = compact(w.stale, w.cleared)
+	}
 }
 
 // compact moves a queue to the front of its slice once half of that is past.

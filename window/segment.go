@@ -74,10 +74,10 @@ func newSegment(depth uint8, buckets int) *segment {
 }
 
 // most is up to how many positions a segment takes one more. One place at least is
-// then free. The fuller it is, the more pass their homes and the
-// more buckets a search has to read. An index of few segments is small anyway and
-// may be half empty, one of many has a tenth to spare; between the two, a window's
-// other parts weigh more for each recipient.
+// then free. The fuller it is, the more pass their homes and the more buckets a
+// search has to read. An index of few segments is small anyway and may be half
+// empty, one of many has a tenth to spare; between the two, a window's other parts
+// weigh more for each recipient.
 func most(depth uint8, buckets int) int {
 	slots := buckets * bucketSize
 	switch {

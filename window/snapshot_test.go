@@ -70,6 +70,23 @@ func TestATicketComesBackAsItself(t *testing.T) {
 	assert.Equal(t, a, carry(t, a, w))
 }
 
+func TestAWindowThatTakesOverASnapshotGoesByTheClockInThere(t *testing.T) {
+	t.Parallel()
+	w, other := mustNew(t, window.Period), mustNew(t, window.Period)
+	reserve(t, other, "A", t0)
+	data, err := other.AppendBinary(nil)
+	require.NoError(t, err)
+	later := t0.Add(h24)
+	for _, told := range []func(){
+		func() { w.Count(later) },
+		func() { w.Reserve("B", later, later, 0) }, // refused
+	} {
+		told()
+		require.NoError(t, w.UnmarshalBinary(data))
+		assert.Zero(t, w.Count(later), "told of it again, for the clock in there is earlier")
+	}
+}
+
 func TestASnapshotTakesAboutTwelveBytesASend(t *testing.T) {
 	t.Parallel()
 	w, now := mustNew(t, window.Period), t0
