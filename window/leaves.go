@@ -35,6 +35,9 @@ func (w *Window) room(at int64, id uint64) uint32 {
 		}
 		n := w.order.row[i]
 		switch l := w.slab.leaf(n); {
+		case at-l.from > span && l.used() == 0 && n != w.head.leaf:
+			l.begin(at, id)
+			w.order.look(&w.slab)
 		case at-l.from > span:
 			w.open(i+1, at, id)
 		case l.used() < leafSize || w.sweep(n):

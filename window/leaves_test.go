@@ -26,6 +26,28 @@ func TestSendsThatLieFiftyDaysApartAreForgottenAsFastAsTheyCome(t *testing.T) {
 	assert.LessOrEqual(t, int(w.slab.next), 2*blockLeaves)
 }
 
+// The last leaf stays when it loses its only send, which is then too late for it.
+func TestALeafThatIsLeftEmptyBeginsAnew(t *testing.T) {
+	t.Parallel()
+	w, err := New(300 * Period)
+	require.NoError(t, err)
+	first := time.Date(2026, 9, 11, 12, 0, 0, 0, time.UTC)
+	w.Renew("15550100", first, first)
+	for i := range 4 {
+		now := first.Add(time.Duration(i+1) * 50 * Period)
+		w.Renew("15550101", now, now)
+		require.NoError(t, w.Check())
+		require.Equal(t, 2, w.order.len())
+		at, ok := w.Stamp("15550101", now)
+		require.True(t, ok)
+		require.Equal(t, now, at)
+	}
+	end := first.Add(500*Period - 1)
+	require.Equal(t, 1, w.Count(end))
+	require.Zero(t, w.Count(end.Add(1)))
+	require.NoError(t, w.Check())
+}
+
 // Their leaves, and the groups of those, go at once: in parts, whole and many.
 func TestHoweverManyExpireAtOnceTheOthersKeepTheirSlots(t *testing.T) {
 	t.Parallel()

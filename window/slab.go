@@ -100,8 +100,7 @@ func (s *slab) write(position uint32, who code, st state, id uint64, at int64) {
 
 func (s *slab) full() bool { return s.next >= mostLeaves && len(s.free) == 0 }
 
-// acquire returns an empty leaf that begins at from, for sends with ids of about
-// id, most of them later.
+// acquire returns an empty leaf; see begin.
 func (s *slab) acquire(from int64, id uint64) uint32 {
 	var n uint32
 	if last := len(s.free) - 1; last >= 0 {
@@ -118,8 +117,14 @@ func (s *slab) acquire(from int64, id uint64) uint32 {
 		b := &s.blocks[len(s.blocks)-1]
 		b.leaves = append(b.leaves, leaf{})
 	}
-	*s.leaf(n) = leaf{from: from, ids: id - wideID/2}
+	s.leaf(n).begin(from, id)
 	return n
+}
+
+// begin makes the leaf an empty one for sends from a time on, with ids of about id,
+// most of them later.
+func (l *leaf) begin(from int64, id uint64) {
+	*l = leaf{from: from, ids: id - wideID/2, place: l.place}
 }
 
 // release takes back a leaf without entries.
