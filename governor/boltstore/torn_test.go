@@ -235,7 +235,7 @@ func TestAFlippedBitIsRefusedOrChangesNothing(t *testing.T) {
 	}
 	live, err := boltstore.Live(whole)
 	require.NoError(t, err)
-	require.Greater(t, len(live), 2, "a root and what hangs on it")
+	require.NotEmpty(t, live, "the root at least, which has small buckets within it")
 	for _, page := range live {
 		for i := range 8 {
 			at := int(page)*os.Getpagesize() + i
