@@ -153,9 +153,10 @@ func TestARestrictionLapsesByItselfExactlyAtItsEnd(t *testing.T) {
 				})
 				t0 := b.clock.Now()
 				until := t0.Add(36 * time.Hour)
-				subject.Report = quality.RestrictionReported{Type: quality.RestrictedBusinessMessaging, Until: until, At: t0}
+				event := subject
+				event.Report = quality.RestrictionReported{Type: quality.RestrictedBusinessMessaging, Until: until, At: t0}
 				b.sent(template(n1, alice))
-				b.observe(subject)
+				b.observe(event)
 				b.at(until.Add(-time.Nanosecond))
 				d := b.refused(template(n1, alice), governor.ErrRestricted)
 				assert.Equal(t, until, d.RetryAt.UTC())
