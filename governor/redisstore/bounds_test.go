@@ -52,8 +52,7 @@ func TestNoCallDropsMoreThanAFewLapsedSlots(t *testing.T) {
 		return
 	}
 	const n = 100_000
-	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client, store := clientOf(t, server), storeOn(t, server, redisstore.Config{})
 	fill(t, client, n)
 	require.NoError(t, client.ConfigSet(t.Context(), "slowlog-log-slower-than", "0").Err())
 	assert.Equal(t, n, used(t, store, t0.Add(day-time.Second)).Used)
@@ -102,8 +101,7 @@ func TestAnAccountsMemoryIsThatOfItsLastDays(t *testing.T) {
 	if server == nil {
 		return
 	}
-	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client, store := clientOf(t, server), storeOn(t, server, redisstore.Config{})
 	ctx := t.Context()
 	const perDay, days = 300, 12
 	now := t0
@@ -145,8 +143,7 @@ func TestNotesOfMessagesAreBounded(t *testing.T) {
 	if server == nil {
 		return
 	}
-	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client, store := clientOf(t, server), storeOn(t, server, redisstore.Config{})
 	var all sync.WaitGroup
 	for i := range 64 {
 		all.Go(func() {

@@ -46,8 +46,7 @@ func TestAServerHoldsTheContract(t *testing.T) {
 	if server == nil {
 		return
 	}
-	client := server.Client()
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client := clientOf(t, server)
 	storetest.Run(t, stores(client))
 }
 

@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"testing"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sendgov/sendgov/governor/internal/redistest"
@@ -23,12 +24,18 @@ func started(t testing.TB, options ...string) *redistest.Server {
 	return server
 }
 
-// storeOn returns a store on a server, with a client of its own.
-func storeOn(t testing.TB, server *redistest.Server, cfg redisstore.Config) *redisstore.Store {
+// clientOf returns a client that is closed with the test.
+func clientOf(t testing.TB, server *redistest.Server) *redis.Client {
 	t.Helper()
 	client := server.Client()
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
-	store, err := redisstore.New(client, cfg)
+	return client
+}
+
+// storeOn returns a store on a server, with a client of its own.
+func storeOn(t testing.TB, server *redistest.Server, cfg redisstore.Config) *redisstore.Store {
+	t.Helper()
+	store, err := redisstore.New(clientOf(t, server), cfg)
 	require.NoError(t, err)
 	return store
 }

@@ -35,8 +35,7 @@ func TestPairsOfAFalseFutureAreForgottenByTheTrueClock(t *testing.T) {
 	if server == nil {
 		return
 	}
-	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client, store := clientOf(t, server), storeOn(t, server, redisstore.Config{})
 	for i := range 400 {
 		replies(t, store, fmt.Sprintf("1650%07d", i), 1, t0.Add(1000*time.Hour))
 	}
@@ -53,8 +52,7 @@ func TestAnAccountThatAnEarlierVersionLeftInAFalseFutureIsNotSilenced(t *testing
 	if server == nil {
 		return
 	}
-	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client, store := clientOf(t, server), storeOn(t, server, redisstore.Config{})
 	replies(t, store, alice, 2, t0.Add(10*time.Hour))
 
 	// Such a version kept no more than these bytes, of which eight say what clock
@@ -111,8 +109,7 @@ func TestAnEarlierVersionBesideThisOneForgetsNoPairThatIsPaced(t *testing.T) {
 	if server == nil {
 		return
 	}
-	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client, store := clientOf(t, server), storeOn(t, server, redisstore.Config{})
 	replies(t, store, alice, 1, t0)
 
 	// It forgets whose record begins with a time that has passed.
@@ -128,8 +125,7 @@ func TestAnEarlierVersionBesideThisOneSilencesNobodyAfterAFalseFuture(t *testing
 	if server == nil {
 		return
 	}
-	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client, store := clientOf(t, server), storeOn(t, server, redisstore.Config{})
 	// beside is what such a version leaves that is told a time: it follows the
 	// clock, and knows of nothing gained.
 	beside := func(now time.Time) {
@@ -178,8 +174,7 @@ func TestWhoOnlyWritesIsForgottenThoughNothingIsSent(t *testing.T) {
 	if server == nil {
 		return
 	}
-	client, store := server.Client(), storeOn(t, server, redisstore.Config{})
-	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client, store := clientOf(t, server), storeOn(t, server, redisstore.Config{})
 	for i := range 2000 {
 		now := t0.Add(time.Duration(i) * time.Hour)
 		require.NoError(t, store.Inbound(t.Context(), governor.InboundMark{Account: account, Number: n1, Customer: fmt.Sprintf("1650%07d", i), At: now, Now: now}))
